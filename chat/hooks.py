@@ -1,0 +1,117 @@
+"""The one door from the chat to the strategies: every conversation kind may register what it does around a turn.
+
+Reading and thinking happen in the ``prepare_*`` and ``plan_*`` methods, before a transaction and off the event loop;
+the ``write_*`` methods only write, inside the chat's transaction. ``None`` results mean "nothing to do".
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID
+
+from chat.models import Conversation, Message, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRef:
+    """A version as frames and pages show it."""
+
+    strategy_id: int
+    number: int
+    url: str
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePlan:
+    """What a new user message means for the flow. ``data`` is the hook's own and comes back to it."""
+
+    purpose: str = Turn.Purpose.CHAT
+    message_kind: str = Message.Kind.TEXT
+    data: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallPlan:
+    """What the model is asked: the system prompt and, for a provider without a model, a context."""
+
+    system: str = ""
+    prompt_version: str = ""
+    context: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyPlan:
+    """What a finished reply holds. With ``repair`` set, the model is called once more with these words."""
+
+    data: Any = None
+    repair: str | None = None
+    notice: str = ""  # a sentence for the person, stored as a notice message beside the reply
+    message_kind: str = Message.Kind.TEXT
+
+
+class NotReady(Exception):
+    """The person confirmed something that is not there to be confirmed (any more). ``code`` goes to the page."""
+
+    def __init__(self, message: str, code: str = "not_ready") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class ConversationHook(Protocol):
+    def prepare_message(
+        self, conversation: Conversation, parent_id: UUID | None, content: str, language: str
+    ) -> MessagePlan:
+        """Read a new user message. Synchronous, may query, outside of any transaction."""
+        ...
+
+    def prepare_confirmation(self, conversation: Conversation, spec_revision: int, language: str) -> tuple[MessagePlan, str]:
+        """The plan and the words of a confirmation by button; raises NotReady."""
+        ...
+
+    def write_message(self, conversation: Conversation, message: Message, plan: MessagePlan) -> None:
+        """Inside the starting transaction, with the conversation's row locked. May set ``conversation.state``
+        (saved by the caller). Raises NotReady when the state is no longer what the plan assumed."""
+        ...
+
+    def plan_call(self, turn: Turn, conversation: Conversation) -> CallPlan:
+        """The system prompt of this turn's call. Synchronous, may query."""
+        ...
+
+    def prepare_reply(self, turn: Turn, conversation: Conversation, text: str, rounds: int) -> ReplyPlan | None:
+        """Extract and check. ``text`` is the last round's; ``rounds`` counts from 1. Synchronous, off the loop."""
+        ...
+
+    def write_reply(
+        self, turn: Turn, conversation: Conversation, message: Message, plan: ReplyPlan | None
+    ) -> list[VersionRef]:
+        """Inside the completing transaction, in a savepoint. Also called with None for a turn that ended otherwise,
+        so that a generation without a version goes back to ready. May set ``conversation.state``."""
+        ...
+
+    def spec_frame(self, conversation: Conversation) -> dict[str, Any] | None:
+        """The fields of ``strategy_maturity`` (spec, spec_revision, scores, overall, missing, ready) at the
+        conversation's head; None where the kind has no spec."""
+        ...
+
+    def versions_of(self, message_ids: list[UUID]) -> dict[UUID, list[VersionRef]]:
+        """Versions by the message that made them, in one query."""
+        ...
+
+
+@dataclass(slots=True)
+class _Registry:
+    hook: ConversationHook | None = field(default=None)
+
+
+_registry = _Registry()
+
+
+def register(hook: ConversationHook) -> None:
+    _registry.hook = hook
+
+
+def hook() -> ConversationHook:
+    """The registered hook; there is exactly one in a running product."""
+    if _registry.hook is None:
+        raise RuntimeError("No conversation hook is registered.")
+    return _registry.hook

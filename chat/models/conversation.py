@@ -1,0 +1,80 @@
+"""A conversation: the owner's talk with the assistant, and where its strategy flow stands."""
+
+import uuid
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+if TYPE_CHECKING:
+    from trademe.accounts.models import User
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    def visible_to(self, user: "User | int") -> Self:
+        """What ``user`` may see: their own, unless deleted."""
+        return self.filter(owner=user, deleted_at__isnull=True)
+
+
+class Conversation(models.Model):
+    class Kind(models.TextChoices):
+        STRATEGY = "strategy", _("Strategy")
+        TRADING_SYSTEM = "trading_system", _("Trading system")
+        INDICATOR = "indicator", _("Indicator")
+        GENERAL = "general", _("General")
+
+    class State(models.TextChoices):
+        """Where the strategy flow stands; the only allowed steps are in STATE_TRANSITIONS."""
+
+        DISCUSSING = "discussing", _("Discussing")
+        READY = "ready", pgettext_lazy("strategy flow", "Ready to generate")
+        GENERATING = "generating", _("Generating")
+        GENERATED = "generated", _("Generated")
+
+    STATE_TRANSITIONS = {
+        State.DISCUSSING: (State.READY,),
+        State.READY: (State.DISCUSSING, State.GENERATING),
+        State.GENERATING: (State.GENERATED, State.READY),
+        State.GENERATED: (State.DISCUSSING, State.READY),
+    }
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="conversations")
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.STRATEGY)
+    title = models.CharField(_("title"), max_length=200, blank=True, default="")
+    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.DISCUSSING)
+    # the last message of the path that the page shows; its ancestors are the path
+    head = models.ForeignKey("chat.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    # grows by one with each transaction that changes what a tab shows
+    rev = models.PositiveBigIntegerField(default=0, editable=False)
+    next_sequence = models.PositiveIntegerField(default=1, editable=False)
+    archived = models.BooleanField(_("archived"), default=False)
+    pinned = models.BooleanField(_("pinned"), default=False)
+    deleted_at = models.DateTimeField(_("deleted at"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("conversation")
+        verbose_name_plural = _("conversations")
+        ordering = ("-pinned", "-updated_at")
+        indexes = (
+            models.Index(fields=("owner", "archived", "-pinned", "-updated_at"), name="conversation_list"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(kind__in=("strategy", "trading_system", "indicator", "general")),
+                name="conversation_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=("discussing", "ready", "generating", "generated")),
+                name="conversation_state_known",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title or str(self.id)
