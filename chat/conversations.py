@@ -1,0 +1,80 @@
+"""What a person does to a conversation as a whole; each function is one transaction."""
+
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from chat import doorbell
+from chat.models import Conversation, Message, Turn
+from trademe.accounts.models import User
+
+
+def create(user: "User", kind: str, title: str = "", id: UUID | None = None) -> Conversation:  # noqa: A002
+    """A new conversation. With a client-made ``id`` it can be repeated; a foreign ``id`` raises Http404."""
+    conversation_id = id or uuid4()
+    try:
+        with transaction.atomic():
+            return Conversation.objects.create(pk=conversation_id, owner=user, kind=kind, title=title.strip()[:200])
+    except IntegrityError:
+        existing = Conversation.objects.visible_to(user).filter(pk=conversation_id).first()
+        if existing is None:
+            raise Http404(_("There is no such conversation.")) from None
+        return existing
+
+
+def update(
+    conversation: Conversation, *, title: str | None = None, archived: bool | None = None, pinned: bool | None = None
+) -> Conversation:
+    """Rename, archive or pin."""
+    changes: dict[str, object] = {"title": title, "archived": archived, "pinned": pinned}
+    changes = {name: value for name, value in changes.items() if value is not None}
+    if isinstance(title, str):
+        changes["title"] = title.strip()[:200]
+    if changes:
+        _change(conversation, **changes)
+    return conversation
+
+
+def delete(conversation: Conversation) -> None:
+    """Hide it from everybody and stop its running turn; its versions stay in the library."""
+    with transaction.atomic():
+        _bump(conversation, deleted_at=Now())
+        Turn.objects.filter(conversation=conversation, status=Turn.Status.RUNNING).update(stop_requested=True)
+    doorbell.ring(conversation.pk)
+
+
+def choose_branch(conversation: Conversation, message_id: UUID) -> Conversation:
+    """Show the branch that ``message_id`` is on, down to its newest end. Raises Http404 for a foreign message."""
+    if not Message.objects.filter(pk=message_id, conversation=conversation).exists():
+        raise Http404(_("There is no such message."))
+    _change(conversation, head_id=_newest_leaf(conversation, message_id))
+    return conversation
+
+
+def _newest_leaf(conversation: Conversation, message_id: UUID) -> UUID:
+    """The end that a person left last: at each fork the newest child."""
+    children: dict[UUID, UUID] = {}
+    for pk, parent_id in (
+        Message.objects.filter(conversation=conversation, parent__isnull=False)
+        .order_by("sequence")
+        .values_list("pk", "parent_id")
+    ):
+        children[parent_id] = pk
+    while message_id in children:
+        message_id = children[message_id]
+    return message_id
+
+
+def _change(conversation: Conversation, **changes: object) -> None:
+    with transaction.atomic():
+        _bump(conversation, **changes)
+    conversation.refresh_from_db()
+    doorbell.ring(conversation.pk)
+
+
+def _bump(conversation: Conversation, **changes: object) -> None:
+    Conversation.objects.filter(pk=conversation.pk).update(rev=F("rev") + 1, **changes)
