@@ -1,0 +1,72 @@
+"""``python -m trademe.serve``: what ``make run`` starts. Checks the settings, migrates, greets, and becomes uvicorn."""
+
+import os
+import socket
+import sys
+from typing import NoReturn
+
+from trademe.config import Config, ConfigError, read_config
+
+HOST = "127.0.0.1"
+
+
+def uvicorn_arguments(port: int) -> list[str]:
+    """How every server process of Trademe is started; the README shows the same for several machines."""
+    return [
+        "trademe.asgi:application",
+        *("--host", HOST, "--port", str(port)),
+        # sockets are closed and turns are ended in an orderly way, within a bound (docs/turns.md, 13)
+        *("--lifespan", "on", "--timeout-graceful-shutdown", "5"),
+        # the largest frame is refused by the product, with a code, rather than by the server
+        *("--ws", "websockets-sansio", "--ws-max-size", "2097152"),
+        # access logs would hold the one-time link
+        *("--no-access-log", "--no-server-header", "--log-level", "warning"),
+    ]
+
+
+def main() -> None:
+    try:
+        config = read_config(os.environ)
+        check_port(config.port)
+        prepare(config)
+    except ConfigError as error:
+        sys.exit(f"Trademe cannot start: {error}")
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "uvicorn", *uvicorn_arguments(config.port)])  # noqa: S606 - no shell is wanted
+
+
+def check_port(port: int) -> None:
+    """Raises ConfigError when somebody listens there already."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port))
+        except OSError as error:
+            raise ConfigError("PORT", f"{port} ({error.strerror})", "a free port, for example PORT=8001") from error
+
+
+def prepare(config: Config) -> None:
+    """Bring the database up to date and print how the owner signs in."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trademe.settings")
+    import django
+    from django.core.management import call_command
+    from django.db import OperationalError, connections
+
+    django.setup()
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except OperationalError as error:
+        _refuse_database(config, error)
+    sys.stdout.write(f"Trademe serves on http://{HOST}:{config.port} (data in {config.data_dir}). Ctrl-C stops it.\n")
+    call_command("owner_link")
+    connections.close_all()
+
+
+def _refuse_database(config: Config, error: Exception) -> NoReturn:
+    reason = str(error).strip().splitlines()[0]
+    where = "the SQLite file" if config.is_sqlite else "PostgreSQL"
+    raise ConfigError("DATABASE_URL", f"{where} that cannot be used ({reason})", "a database that answers") from error
+
+
+if __name__ == "__main__":
+    main()
