@@ -1,0 +1,33 @@
+# make run    serves Trademe on http://127.0.0.1:8000 (PORT= changes it); nothing else has to be installed
+# make test   installs what the tests need, then lints, type-checks and runs every test
+# make bench, make faults, make lint, make screenshots, make install: docs/development.md
+
+PORT ?= 8000
+export PORT
+BIN := .venv/bin
+
+.PHONY: run test bench faults lint screenshots install install-dev
+
+run: install
+	@$(BIN)/python -m trademe.serve
+
+test:
+	@scripts/test.sh
+
+bench: install-dev
+	@$(BIN)/python -m bench
+
+faults: install-dev
+	@$(BIN)/python -m tests.faults
+
+lint: install-dev
+	@scripts/lint.sh
+
+screenshots: install-dev
+	@$(BIN)/python -m scripts.screenshots
+
+install:
+	@scripts/install.sh run
+
+install-dev:
+	@scripts/install.sh dev
