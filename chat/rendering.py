@@ -82,16 +82,16 @@ def render_plain(text: str) -> str:
     return f"{_OPENING_PLAIN}{escape(text)}</div>"
 
 
-def render_message(role: str, text: str) -> str:
-    """HTML of a message: a person's words as they were typed, everything else as Markdown."""
+def render_text(role: str, text: str) -> str:
+    """HTML of a message's text: a person's words as they were typed, everything else as Markdown."""
     return render_plain(text) if role == Message.Role.USER else render_markdown(text)
 
 
-def message_html(message: Message) -> str:
+def render_message(message: Message) -> str:
     """The stored HTML of a message, or a new one where none of this renderer's version is stored."""
     if message.html is not None and message.html.startswith((_OPENING, _OPENING_PLAIN)):
         return message.html
-    return render_message(message.role, message.content)
+    return render_text(message.role, message.content)
 
 
 def highlight_code(code: str, language: str = "python") -> str:

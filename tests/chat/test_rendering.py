@@ -12,10 +12,10 @@ from chat.rendering import (
     MAX_MARKDOWN,
     RENDERER_VERSION,
     highlight_code,
-    message_html,
     render_markdown,
     render_message,
     render_plain,
+    render_text,
 )
 
 HOSTILE = (
@@ -107,7 +107,7 @@ def test_every_prefix_of_a_hostile_text_is_harmless(payload: str) -> None:
 
 def test_a_persons_words_stand_as_they_were_typed() -> None:
     text = "if a < b:\n    **buy** <b>\n\n\n1. x"
-    html = render_message(Message.Role.USER, text)
+    html = render_text(Message.Role.USER, text)
     assert unescape(re.sub(r"<[^>]+>", "", html)) == text
 
 
@@ -164,11 +164,11 @@ def test_rendering_is_deterministic() -> None:
 
 def test_stored_html_is_used_only_when_this_renderer_made_it() -> None:
     message = Message(role=Message.Role.ASSISTANT, content="**new**")
-    assert "<strong>new</strong>" in message_html(message)
+    assert "<strong>new</strong>" in render_message(message)
     message.html = f'<div class="prose" data-renderer="{RENDERER_VERSION}"><p>stored</p></div>'
-    assert message_html(message) == message.html
+    assert render_message(message) == message.html
     message.html = '<div class="prose" data-renderer="0"><p>old</p></div>'
-    assert "<strong>new</strong>" in message_html(message)
+    assert "<strong>new</strong>" in render_message(message)
 
 
 def test_a_text_beyond_the_limit_is_shown_as_it_is() -> None:
