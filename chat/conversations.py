@@ -13,7 +13,7 @@ from chat.models import Conversation, Message, Turn
 from trademe.accounts.models import User
 
 
-def create(user: "User", kind: str, title: str = "", id: UUID | None = None) -> Conversation:  # noqa: A002
+def create(user: "User", kind: str, title: str = "", id: UUID | None = None) -> Conversation:
     """A new conversation. With a client-made ``id`` it can be repeated; a foreign ``id`` raises Http404."""
     conversation_id = id or uuid4()
     try:

@@ -28,6 +28,7 @@ class MessagePlan:
     purpose: str = Turn.Purpose.CHAT
     message_kind: str = Message.Kind.TEXT
     data: Any = None
+    language: str = ""  # of the message, where it could be told: the reply's language
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,9 @@ class ConversationHook(Protocol):
         """Read a new user message. Synchronous, may query, outside of any transaction."""
         ...
 
-    def prepare_confirmation(self, conversation: Conversation, spec_revision: int, language: str) -> tuple[MessagePlan, str]:
+    def prepare_confirmation(
+        self, conversation: Conversation, spec_revision: int, language: str
+    ) -> tuple[MessagePlan, str]:
         """The plan and the words of a confirmation by button; raises NotReady."""
         ...
 

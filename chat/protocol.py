@@ -29,7 +29,7 @@ class Command(msgspec.Struct, tag_field="type", forbid_unknown_fields=True, froz
 
 class AiChat(Command, tag="ai_chat", frozen=True, kw_only=True):
     content: str
-    parent: uuid.UUID | None | msgspec.UnsetType = msgspec.UNSET
+    parent: uuid.UUID | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class ConfirmGeneration(Command, tag="confirm_generation", frozen=True, kw_only=True):
@@ -236,7 +236,7 @@ class CloseCode:
 # --- encoding ---------------------------------------------------------------------------------------------------
 
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(AnyCommand)
+_decoder: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)
 
 
 class _Envelope(msgspec.Struct):

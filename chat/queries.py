@@ -81,8 +81,6 @@ def _uuid_parameter(value: UUID) -> UUID | str:
 
 def path_page(conversation: Conversation, before_sequence: int | None = None, limit: int = PAGE_SIZE) -> PathPage:
     """The newest ``limit`` messages of the shown path that come before ``before_sequence`` (default: the head)."""
-    if conversation.head_id is None:
-        return PathPage([], False)
     leaf_id: UUID | None = conversation.head_id
     if before_sequence is not None:
         # the page that asks for older messages names its oldest one, which lies on the path: go on at its parent
@@ -91,8 +89,8 @@ def path_page(conversation: Conversation, before_sequence: int | None = None, li
             .values_list("parent_id", flat=True)
             .first()
         )
-        if leaf_id is None:
-            return PathPage([], False)
+    if leaf_id is None:
+        return PathPage([], False)
     ids = path_ids(leaf_id, limit + 1)
     messages = messages_in_order(ids[:limit])
     return PathPage(messages, len(ids) > limit)
@@ -155,7 +153,7 @@ def usage_by_turn(turn_ids: Iterable[UUID]) -> dict[UUID, UsageTotals]:
         .annotate(**_TOTALS)
         .order_by("turn_uuid")
     )
-    return {row["turn_uuid"]: _totals(row) for row in rows}
+    return {row["turn_uuid"]: _totals(row) for row in map(dict, rows)}
 
 
 def usage_totals(records: QuerySet[UsageRecord]) -> UsageTotals:

@@ -1,7 +1,52 @@
-"""ASGI entry."""
+"""ASGI: HTTP to Django, sockets to the chat, the lifespan to its runtime.
+
+Servers: ``python -m uvicorn trademe.asgi:application`` (drains on SIGTERM) or daphne (which has no lifespan: there the
+lease and the sweeper end what was running).
+"""
+
 import os
+import sys
+from typing import Any
 
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trademe.settings")
-application = get_asgi_application()
+http = get_asgi_application()
+
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from channels.sessions import CookieMiddleware  # noqa: E402
+
+from chat import runtime  # noqa: E402
+from chat.routing import urlpatterns  # noqa: E402
+from trademe.origin import OriginCheck  # noqa: E402
+
+_routes = ProtocolTypeRouter({"http": http, "websocket": OriginCheck(CookieMiddleware(URLRouter(urlpatterns)))})
+
+
+async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Every scope ends here; the runtime runs before the first of them is served."""
+    if scope["type"] == "lifespan":
+        await _lifespan(receive, send)
+        return
+    if runtime.current() is None:
+        await runtime.ensure_started()
+    await _routes(scope, receive, send)
+
+
+async def _lifespan(receive: Any, send: Any) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            try:
+                await runtime.ensure_started()
+            except runtime.AlreadyServed as error:
+                print(error, file=sys.stderr)
+                await send({"type": "lifespan.startup.failed", "message": str(error)})
+                return
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            running = runtime.current()
+            if running is not None:
+                await running.drain()
+            await send({"type": "lifespan.shutdown.complete"})
+            return

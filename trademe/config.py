@@ -124,7 +124,16 @@ class _Reader:
         return value
 
     def boolean(self, name: str, default: bool) -> bool:
-        words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+        words = {
+            "1": True,
+            "true": True,
+            "yes": True,
+            "on": True,
+            "0": False,
+            "false": False,
+            "no": False,
+            "off": False,
+        }
         value = self.text(name, "on" if default else "off").lower()
         if value not in words:
             raise ConfigError(name, repr(value), "on or off")
@@ -141,7 +150,11 @@ class _Reader:
         if not value:
             return None
         return self._parsed(
-            name, value, Decimal, lambda amount: amount.is_finite() and amount >= 0, "an amount in US dollars, such as 5.00"
+            name,
+            value,
+            Decimal,
+            lambda amount: amount.is_finite() and amount >= 0,
+            "an amount in US dollars, such as 5.00",
         )
 
     def items(self, name: str, default: tuple[str, ...]) -> tuple[str, ...]:
@@ -152,7 +165,11 @@ class _Reader:
         value = self.text(name, default)
         parts = urlsplit(value)
         if value and (parts.scheme not in schemes or not (parts.netloc or parts.path)):
-            raise ConfigError(name, repr(_without_password(value)), "a URL that begins with " + " or ".join(f"{s}://" for s in schemes))
+            raise ConfigError(
+                name,
+                repr(_without_password(value)),
+                "a URL that begins with " + " or ".join(f"{s}://" for s in schemes),
+            )
         return value.rstrip("/")
 
     def origins(self, name: str) -> tuple[str, ...]:
@@ -177,7 +194,10 @@ class _Reader:
             parsed: dict[str, Any] = dict(dj_database_url.parse(value))
         except (dj_database_url.ParseError, dj_database_url.UnknownSchemeError, ValueError) as error:
             raise ConfigError(name, repr(_without_password(value)), expected) from error
-        if parsed["ENGINE"] not in ("django.db.backends.sqlite3", "django.db.backends.postgresql") or not parsed["NAME"]:
+        if (
+            parsed["ENGINE"] not in ("django.db.backends.sqlite3", "django.db.backends.postgresql")
+            or not parsed["NAME"]
+        ):
             raise ConfigError(name, repr(_without_password(value)), expected)
         return parsed
 

@@ -37,7 +37,8 @@ class Conversation(models.Model):
         State.DISCUSSING: (State.READY,),
         State.READY: (State.DISCUSSING, State.GENERATING),
         State.GENERATING: (State.GENERATED, State.READY),
-        State.GENERATED: (State.DISCUSSING, State.READY),
+        # a generation can be asked for again as it was (regenerate, continue)
+        State.GENERATED: (State.DISCUSSING, State.READY, State.GENERATING),
     }
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -62,9 +63,7 @@ class Conversation(models.Model):
         verbose_name = _("conversation")
         verbose_name_plural = _("conversations")
         ordering = ("-pinned", "-updated_at")
-        indexes = (
-            models.Index(fields=("owner", "archived", "-pinned", "-updated_at"), name="conversation_list"),
-        )
+        indexes = (models.Index(fields=("owner", "archived", "-pinned", "-updated_at"), name="conversation_list"),)
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(kind__in=("strategy", "trading_system", "indicator", "general")),
@@ -78,3 +77,11 @@ class Conversation(models.Model):
 
     def __str__(self) -> str:
         return self.title or str(self.id)
+
+    def move_to(self, state: str) -> None:
+        """Take a step of the flow (saved by the caller); an illegal one raises ValueError."""
+        if state == self.state:
+            return
+        if state not in self.STATE_TRANSITIONS[self.State(self.state)]:
+            raise ValueError(f"A conversation cannot go from {self.state} to {state}.")
+        self.state = state

@@ -95,9 +95,7 @@ class Turn(models.Model):
             models.UniqueConstraint(fields=("reply_id",), name="turn_reply_once"),
             models.UniqueConstraint(fields=("conversation", "reply_sequence"), name="turn_reply_place"),
             models.CheckConstraint(
-                condition=models.Q(
-                    status__in=("running", "complete", "stopped", "truncated", "failed", "interrupted")
-                ),
+                condition=models.Q(status__in=("running", "complete", "stopped", "truncated", "failed", "interrupted")),
                 name="turn_status_known",
             ),
             models.CheckConstraint(

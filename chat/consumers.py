@@ -1,0 +1,202 @@
+"""The socket of one open conversation: parse, check, call, serialise. No query and no transaction lives here."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import parse_qs
+from uuid import UUID
+
+import structlog
+from channels.db import database_sync_to_async
+from channels.exceptions import StopConsumer
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.utils import translation
+
+from chat import changes, commands, runtime
+from chat.errors import Refused, sentence
+from chat.followers import Follower
+from chat.protocol import (
+    AiChat,
+    AnyCommand,
+    CloseCode,
+    ConfirmGeneration,
+    Continue,
+    Edit,
+    Error,
+    FrameError,
+    Ping,
+    Pong,
+    Regenerate,
+    Resume,
+    StartCommand,
+    Stop,
+    decode,
+    encode,
+)
+from chat.rates import TokenBucket
+from trademe.accounts.sessions import Identity, identity_of
+
+logger = structlog.get_logger(__name__)
+
+FRAMES_A_SECOND = 20.0
+FRAME_BURST = 100
+STARTS_A_SECOND = 0.5
+START_BURST = 30
+DATABASE_RETRY_SECONDS = 1.0
+
+
+class ChatConsumer(AsyncWebsocketConsumer):
+    """Dispatches the commands of one socket; what it sees is told by its follower."""
+
+    async def connect(self) -> None:
+        self.follower: Follower | None = None
+        self.follow_task: asyncio.Task[None] | None = None
+        self.frames = TokenBucket(FRAMES_A_SECOND, FRAME_BURST)
+        self.conversation_id: UUID = self.scope["url_route"]["kwargs"]["conversation_id"]
+        await self.accept()
+        # established in a task of its own: while the database is away, the socket stays open and hears its client
+        self.follow_task = asyncio.create_task(self._follow())
+
+    async def _follow(self) -> None:
+        try:
+            identity = await self._with_patience(database_sync_to_async(identity_of), self.scope)
+            if identity is None:
+                await self.close(CloseCode.NOT_SIGNED_IN)
+                return
+            if not await self._with_patience(database_sync_to_async(commands.may_open), identity, self.conversation_id):
+                await self.close(CloseCode.NOT_FOUND)
+                return
+            await self._establish(identity)
+        except (OSError, RuntimeError) as error:
+            logger.info("socket gone", error=type(error).__name__)
+
+    async def _establish(self, identity: Identity) -> None:
+        follower = Follower(
+            self.conversation_id,
+            identity.user_id,
+            identity.session_key,
+            identity.language,
+            send=self._send_text,
+            close=self._close,
+        )
+        follower.checked_at = time.monotonic()
+        established, follower.seen = await self._with_patience(
+            database_sync_to_async(changes.establish), self.conversation_id, identity.language, self._page_rev()
+        )
+        follower.say(established)
+        self.runtime = await runtime.ensure_started()
+        self.runtime.follow(follower)
+        self.follower = follower
+        follower.changed()
+        await follower.run()
+
+    async def _with_patience(self, function: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:
+        """A failed look is not a negative answer: look again until the database answers."""
+        while True:
+            try:
+                return await function(*arguments)
+            except (OperationalError, InterfaceError) as error:
+                logger.info("socket waits for the database", error=type(error).__name__)
+                await asyncio.sleep(DATABASE_RETRY_SECONDS)
+
+    def _page_rev(self) -> int | None:
+        """Up to where the page is rendered, if it says so: ``?rev=``."""
+        values = parse_qs(self.scope.get("query_string", b"").decode("ascii", "replace")).get("rev", [])
+        return int(values[0]) if values and values[0].isascii() and values[0].isdigit() else None
+
+    async def disconnect(self, code: int) -> None:
+        if self.follower is not None:
+            self.runtime.unfollow(self.follower)
+        if self.follow_task is not None and self.follow_task is not asyncio.current_task():
+            self.follow_task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self.follow_task
+        raise StopConsumer
+
+    async def _send_text(self, text: str) -> None:
+        await self.send(text_data=text)
+
+    async def _close(self, code: int) -> None:
+        with contextlib.suppress(OSError, RuntimeError):
+            await self.close(code)
+
+    # --- commands ------------------------------------------------------------------------------------------------
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if settings.CONFIG.rate_limits and not self.frames.take():
+            await self._close(CloseCode.TOO_MANY_FRAMES)
+            return
+        if self.follower is not None:
+            self.follower.heard()
+        try:
+            command = decode(text_data)
+        except FrameError as error:
+            await self._refuse(error.code, error.request_id)
+            return
+        if isinstance(command, Ping):
+            await self._say(Pong(request_id=str(command.request_id)))
+            return
+        if self.follower is None:
+            await self._refuse("database_unavailable", str(command.request_id))
+            return
+        await self._handle(self.follower, command)
+
+    async def _handle(self, follower: Follower, command: AnyCommand) -> None:
+        request_id = str(command.request_id)
+        try:
+            await self._HANDLERS[type(command)](self, follower, command)
+        except Refused as refusal:
+            turn_id = None if refusal.turn_id is None else str(refusal.turn_id)
+            await self._refuse(refusal.code, request_id, refusal.message, turn_id)
+        except (OperationalError, InterfaceError):
+            await self._refuse("database_unavailable", request_id)
+        except commands.SignedOut:
+            follower.close(CloseCode.NOT_SIGNED_IN)
+        except Exception:
+            logger.exception("command failed", command=type(command).__name__, conversation=str(self.conversation_id))
+            await self._refuse("internal_error", request_id)
+
+    async def _start(self, follower: Follower, command: StartCommand) -> None:
+        if (
+            settings.CONFIG.rate_limits
+            and not commands.starts_of(follower.user_id, STARTS_A_SECOND, START_BURST).take()
+        ):
+            raise Refused(code="rate_limited")
+        started = await commands.start(self.runtime, follower, command)
+        if not started.created:
+            follower.replay(started.turn.pk)
+
+    async def _stop(self, follower: Follower, command: Stop) -> None:
+        turn = await commands.stop(self.runtime, follower, command)
+        if not turn.is_running:
+            follower.replay_end(turn.pk)
+
+    async def _resume(self, follower: Follower, command: Resume) -> None:
+        follower.resume(str(command.request_id), command.turn_id, command.after_seq)
+
+    _HANDLERS: dict[type[Any], Callable[..., Awaitable[None]]] = {
+        AiChat: _start,
+        ConfirmGeneration: _start,
+        Continue: _start,
+        Regenerate: _start,
+        Edit: _start,
+        Stop: _stop,
+        Resume: _resume,
+    }
+
+    async def _refuse(self, code: str, request_id: str | None, message: str = "", turn_id: str | None = None) -> None:
+        language = self.follower.language if self.follower is not None else "en"
+        with translation.override(language):
+            words = message or sentence(code)
+        await self._say(Error(request_id=request_id, code=code, message=words, turn_id=turn_id))
+
+    async def _say(self, frame: Any) -> None:
+        if self.follower is not None:
+            self.follower.say(frame)
+        else:
+            with contextlib.suppress(OSError, RuntimeError):
+                await self.send(text_data=encode(frame))

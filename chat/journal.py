@@ -1,0 +1,125 @@
+"""Appending to the journal: the batches of all turns that wait, in one fenced statement each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+from chat.clock import POSTGRESQL_NOW_MS, SQLITE_NOW_MS
+from chat.errors import Fenced
+from chat.models import JournalEntry, Turn
+from chat.writer import BatchUnit, Unit
+
+CLEAN_UP = 1_000  # entries deleted in one statement
+
+
+@dataclass(slots=True, eq=False)
+class Append(BatchUnit[int]):
+    """One batch of a running reply. Its result is ``seq``; Fenced when the turn is no longer this token's."""
+
+    conversation_id: UUID
+    turn_id: UUID
+    token: UUID
+    seq: int
+    text: str
+    chars: int  # of the whole reply so far, Unicode code points
+    digest: str  # SHA-256 of the whole reply so far, hex
+
+    @classmethod
+    def run_batch(cls, units: Sequence["Append"], retried: bool) -> list[int | Fenced]:
+        ordered = sorted(units, key=lambda unit: unit.turn_id.hex)
+        swap = _swap_postgresql if connection.vendor == "postgresql" else _swap_sqlite
+        with connection.wrap_database_errors:
+            accepted = swap(ordered)
+        outcomes: dict[UUID, int | Fenced] = {}
+        for unit in units:
+            if unit.turn_id in accepted or (retried and _already_stored(unit)):
+                outcomes[unit.turn_id] = unit.seq
+            else:
+                outcomes[unit.turn_id] = Fenced()
+        return [outcomes[unit.turn_id] for unit in units]
+
+
+def _lease_ms() -> int:
+    return int(settings.CONFIG.lease_seconds * 1000)
+
+
+# constants of the module only: every value is a parameter
+_SWAP_SQLITE = (
+    "UPDATE chat_turn SET last_seq = ?, chars = ?, digest = ?,"  # noqa: S608
+    f" lease = {SQLITE_NOW_MS} + ? WHERE id = ? AND status = 'running' AND token = ? AND last_seq = ?"
+)
+_SWAP_POSTGRESQL = (
+    "UPDATE chat_turn AS t SET last_seq = b.seq, chars = b.chars, digest = b.digest,"  # noqa: S608
+    f" lease = {POSTGRESQL_NOW_MS} + %s"
+    " FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::int[], %s::text[]) AS b(id, token, seq, chars, digest)"
+    " WHERE t.id = b.id AND t.status = 'running' AND t.token = b.token AND t.last_seq = b.seq - 1 RETURNING t.id"
+)
+
+
+def _swap_sqlite(units: Sequence[Append]) -> set[UUID]:
+    if connection.connection is None:
+        connection.ensure_connection()
+    execute = connection.connection.execute
+    lease = _lease_ms()
+    accepted = []
+    for unit in units:
+        cursor = execute(
+            _SWAP_SQLITE,
+            (unit.seq, unit.chars, unit.digest, lease, unit.turn_id.hex, unit.token.hex, unit.seq - 1),
+        )
+        if cursor.rowcount == 1:
+            accepted.append(unit)
+    connection.connection.executemany(
+        "INSERT INTO chat_journalentry (turn_id, seq, text) VALUES (?, ?, ?)",
+        [(unit.turn_id.hex, unit.seq, unit.text) for unit in accepted],
+    )
+    return {unit.turn_id for unit in accepted}
+
+
+def _swap_postgresql(units: Sequence[Append]) -> set[UUID]:
+    raw: Any = connection.connection
+    ids = [unit.turn_id for unit in units]
+    # rows are locked in order of their ids; two processes can then never wait for each other
+    raw.execute("SELECT 1 FROM chat_turn WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [ids])
+    rows = raw.execute(
+        _SWAP_POSTGRESQL,
+        [
+            _lease_ms(),
+            ids,
+            [unit.token for unit in units],
+            [unit.seq for unit in units],
+            [unit.chars for unit in units],
+            [unit.digest for unit in units],
+        ],
+    ).fetchall()
+    accepted = {row[0] for row in rows}
+    stored = [unit for unit in units if unit.turn_id in accepted]
+    raw.execute(
+        "INSERT INTO chat_journalentry (turn_id, seq, text) SELECT * FROM unnest(%s::uuid[], %s::int[], %s::text[])",
+        [[unit.turn_id for unit in stored], [unit.seq for unit in stored], [unit.text for unit in stored]],
+    )
+    return accepted
+
+
+def _already_stored(unit: Append) -> bool:
+    """After an unknown commit: the batch is there, so this is not fencing but the same write again."""
+    return Turn.objects.filter(pk=unit.turn_id, token=unit.token, last_seq__gte=unit.seq).exists()
+
+
+@dataclass(slots=True, eq=False)
+class DeleteEntries(Unit[int]):
+    """Delete up to 1,000 entries of an ended turn; the result is how many went."""
+
+    conversation_id: UUID
+    turn_id: UUID
+    patience = 0.0
+
+    def run(self) -> int:
+        ended = Turn.objects.filter(pk=self.turn_id).exclude(status=Turn.Status.RUNNING)
+        doomed = JournalEntry.objects.filter(turn_id__in=ended.values("pk")).order_by("pk").values("pk")[:CLEAN_UP]
+        deleted, _by_model = JournalEntry.objects.filter(pk__in=list(doomed.values_list("pk", flat=True))).delete()
+        return deleted

@@ -1,0 +1,471 @@
+"""The runner of one turn: a task of the process, not of a socket. It calls the model and journals what comes.
+
+One batch is in flight at a time; what arrives meanwhile is the next batch. A batch is shown after its commit, never
+before. The runner ends its turn itself, in every case but the death of its process.
+"""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import structlog
+from channels.db import database_sync_to_async
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext
+
+from chat import hooks, providers, queries, rendering
+from chat.changes import chunk_frame
+from chat.errors import DatabaseUnavailable, Fenced, Refused, sentence
+from chat.journal import Append
+from chat.ledger import OpenCall, SettleCall
+from chat.models import Conversation, Message, Turn
+from chat.models.turn import TurnStatus
+from chat.protocol import AiProgressUpdate
+from chat.providers.base import ChatMessage, Finished, Provider, ProviderError, ProviderRequest, TextDelta, Usage
+from chat.text import CleanText
+from chat.turns import CallOutcome, EndTurn
+
+if TYPE_CHECKING:
+    from chat.runtime import Runtime
+
+logger = structlog.get_logger(__name__)
+
+MAX_REPLY_BYTES = 4 * 1024 * 1024  # UTF-8; a longer reply ends truncated
+MAX_TOKENS = 8_192  # of one call
+MAX_REPAIRS = 2
+MAX_ATTEMPTS = 3  # of a call that the provider refuses before its first byte
+MAX_RETRY_AFTER = 30.0  # seconds
+RETRY_AFTER = (1.0, 4.0)  # seconds, where the provider names none
+HISTORY_MESSAGES = 60
+HISTORY_CHARS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What is read before the call."""
+
+    conversation: Conversation
+    plan: hooks.CallPlan
+    history: tuple[ChatMessage, ...]
+    joined: str  # the text that a "continue" lengthens
+
+
+@dataclass(slots=True)
+class _Call:
+    """One model call while it runs."""
+
+    record_id: int
+    purpose: str
+    attempt: int
+    model: str
+    started_at: int  # characters of the reply before it
+    finished: Finished | None = None
+    reader: "asyncio.Task[None] | None" = None
+    input_chars: int = 0
+
+
+@dataclass(slots=True)
+class _Ending:
+    """How the turn will end."""
+
+    status: str
+    error_code: str = ""
+    error_message: str = ""
+    error_retryable: bool = False
+    stop_reason: str = ""
+    reply: hooks.ReplyPlan | None = None
+    usage: Usage = field(default_factory=Usage)
+
+
+class Runner:
+    """Runs one turn under its token."""
+
+    def __init__(self, runtime: "Runtime", turn: Turn) -> None:
+        self._runtime = runtime
+        self._turn = turn
+        self._buffer: list[str] = []
+        self._wake = asyncio.Event()
+        self._text: list[str] = []  # all journalled batches of this turn, in order
+        self._seq = 0
+        self._chars = 0
+        self._bytes = 0
+        self._sha = hashlib.sha256()
+        self._clean = CleanText()
+        self._stopping: str | None = None  # the status to end with
+        self._fenced = False
+        self._call: _Call | None = None
+
+    @property
+    def turn_id(self) -> UUID:
+        return self._turn.pk
+
+    @property
+    def conversation_id(self) -> UUID:
+        return self._turn.conversation_id
+
+    @property
+    def token(self) -> UUID:
+        return self._turn.token
+
+    def stop(self, status: str = TurnStatus.STOPPED) -> None:
+        """End after the append in flight, with what has come."""
+        if self._stopping is None:
+            self._stopping = status
+        self._wake.set()
+
+    def fence(self) -> None:
+        """Another process ended this turn: close the model's stream and show nothing more."""
+        self._fenced = True
+        self._wake.set()
+
+    # --- the turn ------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Run to the end; every error of the turn becomes its ending."""
+        log = logger.bind(turn_id=str(self.turn_id), conversation=str(self.conversation_id))
+        try:
+            try:
+                ending = await self._converse()
+            except Refused as refusal:
+                ending = self._failure(refusal.code)
+            except Fenced:
+                raise
+            except Exception:
+                log.exception("turn failed")
+                ending = self._failure("internal_error")
+            await self._end(ending)
+        except Fenced:
+            log.warning("turn fenced")
+        except DatabaseUnavailable:
+            log.warning("writer closed before the turn ended")
+
+    async def _converse(self) -> _Ending:
+        name, model = providers.split_model(settings.CONFIG.model)
+        prepared = await database_sync_to_async(self._prepare)()
+        purpose: str = self._turn.purpose
+        messages = prepared.history
+        for repairs in range(MAX_REPAIRS + 1):
+            start = self._chars
+            ending = await self._call_with_retries(name, model, purpose, messages, prepared)
+            if ending.status != TurnStatus.COMPLETE:
+                return ending
+            text = "".join(self._text)[start:]
+            if not text.strip() and not self._turn.continues_id:
+                return self._failure("empty_reply", usage=ending.usage, retryable=True)
+            self._progress("validating")
+            checked = prepared.joined + text if repairs == 0 else text
+            reply = await database_sync_to_async(hooks.hook().prepare_reply)(
+                self._turn, prepared.conversation, checked, repairs + 1
+            )
+            ending.reply = reply
+            if self._stopping is not None:
+                return _Ending(self._stopping, usage=ending.usage)
+            if reply is None or reply.repair is None or repairs == MAX_REPAIRS:
+                return ending
+            await self._settle(ending.usage, "repaired")
+            self._progress("repairing")
+            await self._append(self._say("\n\n---\n\n", _repairing(self._turn.language), "\n\n"))
+            messages = (*messages, ChatMessage("assistant", text), ChatMessage("user", reply.repair))
+            purpose = "repair"
+        raise AssertionError("unreachable")
+
+    def _prepare(self) -> _Prepared:
+        conversation = Conversation.objects.get(pk=self.conversation_id)
+        plan = hooks.hook().plan_call(self._turn, conversation)
+        joined = joined_before(self._turn)
+        return _Prepared(conversation, plan, history(self._turn), joined)
+
+    async def _call_with_retries(
+        self, name: str, model: str, purpose: str, messages: tuple[ChatMessage, ...], prepared: _Prepared
+    ) -> _Ending:
+        provider = providers.get(name)
+        request = ProviderRequest(
+            model=model,
+            system=prepared.plan.system,
+            messages=messages,
+            max_tokens=MAX_TOKENS,
+            purpose=purpose,
+            language=self._turn.language,
+            context=prepared.plan.context,
+        )
+        input_chars = len(request.system) + sum(len(message.content) for message in messages)
+        first = 1 if self._call is None or self._call.purpose != purpose else self._call.attempt + 1
+        for attempt in range(first, first + MAX_ATTEMPTS):
+            record_id = await self._runtime.writer.write(
+                OpenCall(
+                    conversation_id=self.conversation_id,
+                    turn_id=self.turn_id,
+                    token=self.token,
+                    user_id=self._turn.user_id,
+                    purpose=purpose,
+                    attempt=attempt,
+                    provider=name,
+                    model=model,
+                    prompt_version=prepared.plan.prompt_version,
+                    reserve_usd=provider.price(model, Usage(input_chars, MAX_TOKENS)),
+                )
+            )
+            self._runtime.ring(self.conversation_id)
+            self._call = _Call(record_id, purpose, attempt, model, self._chars, input_chars=input_chars)
+            try:
+                return await self._stream(provider, request)
+            except ProviderError as error:
+                usage = error.usage or Usage()
+                log = logger.bind(turn_id=str(self.turn_id), code=error.code, status=error.status)
+                log.warning("provider failed", detail=error.detail[:200])
+                last = attempt == first + MAX_ATTEMPTS - 1
+                if not error.refused_before_start or last or self._stopping is not None:
+                    if self._stopping is not None:
+                        return _Ending(self._stopping, usage=usage)
+                    return self._failure(error.code, usage=usage, retryable=error.retryable)
+                await self._settle(usage, error.code)
+                await self._wait_to_retry(error, attempt - first)
+                if self._stopping is not None:
+                    self._call = None
+                    return _Ending(self._stopping)
+        raise AssertionError("unreachable")
+
+    async def _wait_to_retry(self, error: ProviderError, tried: int) -> None:
+        """Pause as long as the provider asked, visibly; a stop ends the pause."""
+        seconds = min(error.retry_after or RETRY_AFTER[min(tried, len(RETRY_AFTER) - 1)], MAX_RETRY_AFTER)
+        self._progress("rate_limit", seconds=round(seconds))
+        deadline = asyncio.get_running_loop().time() + seconds
+        while self._stopping is None and not self._fenced:
+            self._wake.clear()
+            try:
+                async with asyncio.timeout_at(deadline):
+                    await self._wake.wait()
+            except TimeoutError:
+                break
+        self._check_fence()
+        self._progress("")
+
+    # --- the stream ----------------------------------------------------------------------------------------------
+
+    async def _stream(self, provider: Provider, request: ProviderRequest) -> _Ending:
+        """Journal everything the provider says; returns how it ended, raises ProviderError."""
+        call = self._current_call()
+        reader = call.reader = asyncio.create_task(self._read(provider, request, call))
+        reader.add_done_callback(lambda _task: self._wake.set())
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                self._check_fence()
+                too_long = self._bytes > MAX_REPLY_BYTES
+                if (self._stopping is not None or too_long) and not reader.done():
+                    reader.cancel()
+                if self._buffer:
+                    await self._append(self._take())
+                    if self._buffer or reader.done():
+                        self._wake.set()
+                elif reader.done():
+                    break
+        finally:
+            if not reader.done():
+                reader.cancel()
+                await asyncio.wait([reader])
+        if reader.cancelled():
+            usage = self._estimated(call)
+            if self._stopping is not None:
+                return _Ending(self._stopping, usage=usage)
+            return _Ending(TurnStatus.TRUNCATED, usage=usage, stop_reason="size_limit")
+        if error := reader.exception():
+            if isinstance(error, ProviderError) and error.usage is None and self._chars > call.started_at:
+                error.usage = self._estimated(call)
+            raise error
+        finished = call.finished
+        if finished is None:
+            return _Ending(TurnStatus.TRUNCATED, usage=self._estimated(call), stop_reason="connection_cut")
+        status = TurnStatus.COMPLETE if finished.complete else TurnStatus.TRUNCATED
+        return _Ending(status, usage=finished.usage, stop_reason=finished.stop_reason)
+
+    async def _read(self, provider: Provider, request: ProviderRequest, call: _Call) -> None:
+        stream = provider.stream(request)
+        try:
+            async for event in stream:
+                if isinstance(event, TextDelta):
+                    if text := self._clean.feed(event.text):
+                        self._buffer.append(text)
+                        self._wake.set()
+                else:
+                    call.finished = event
+                    break
+        finally:
+            if text := self._clean.finish():
+                self._buffer.append(text)
+            await stream.aclose()
+
+    def _take(self) -> str:
+        text = "".join(self._buffer)
+        self._buffer.clear()
+        room = MAX_REPLY_BYTES - self._bytes
+        if len(text) * 4 > room:
+            text = text.encode()[:room].decode(errors="ignore")
+            if not text:
+                self._bytes = MAX_REPLY_BYTES + 1
+        return text
+
+    async def _append(self, text: str) -> None:
+        """Commit one batch, then show it."""
+        if not text:
+            return
+        raw = text.encode()
+        self._sha.update(raw)
+        self._bytes += len(raw)
+        if self._bytes >= MAX_REPLY_BYTES:
+            self._bytes = MAX_REPLY_BYTES + 1
+        self._chars += len(text)
+        seq = self._seq + 1
+        await self._runtime.writer.write(
+            Append(self.conversation_id, self.turn_id, self.token, seq, text, self._chars, self._sha.hexdigest())
+        )
+        self._seq = seq
+        self._text.append(text)
+        turn = self._turn
+        frame = chunk_frame(str(turn.request_id), str(turn.pk), str(turn.reply_id), seq, text)
+        self._runtime.chunk(self.conversation_id, self.turn_id, seq, frame)
+
+    @staticmethod
+    def _say(*words: str) -> str:
+        return "".join(words)
+
+    def _current_call(self) -> _Call:
+        if self._call is None:
+            raise RuntimeError("No model call is open.")
+        return self._call
+
+    def _check_fence(self) -> None:
+        if self._fenced:
+            raise Fenced
+
+    def _estimated(self, call: _Call) -> Usage:
+        """Tokens of a call whose provider could not state them: about four bytes of text a token."""
+        if self._turn_provider() == "builtin":
+            return Usage(0, 0)
+        generated = len("".join(self._text)[call.started_at :].encode())
+        return Usage(-(-call.input_chars // 4), -(-generated // 4))
+
+    def _turn_provider(self) -> str:
+        return providers.split_model(settings.CONFIG.model)[0]
+
+    # --- the end -------------------------------------------------------------------------------------------------
+
+    async def _end(self, ending: _Ending) -> None:
+        text = "".join(self._text)
+        html = await asyncio.to_thread(rendering.render_markdown, text)
+        call = None
+        if self._call is not None:
+            outcome = ending.error_code or ending.status
+            call = CallOutcome(self._call.record_id, ending.usage, self._cost(ending.usage), outcome)
+        await self._runtime.writer.write(
+            EndTurn(
+                conversation_id=self.conversation_id,
+                turn_id=self.turn_id,
+                token=self.token,
+                status=ending.status,
+                html=html,
+                call=call,
+                reply=ending.reply,
+                error_code=ending.error_code,
+                error_message=ending.error_message,
+                error_retryable=ending.error_retryable,
+                stop_reason=ending.stop_reason,
+            )
+        )
+
+    async def _settle(self, usage: Usage, outcome: str) -> None:
+        call = self._current_call()
+        await self._runtime.writer.write(
+            SettleCall(self.conversation_id, call.record_id, usage, self._cost(usage), outcome)
+        )
+
+    def _cost(self, usage: Usage) -> Decimal | None:
+        name, model = providers.split_model(settings.CONFIG.model)
+        return providers.get(name).price(model, usage)
+
+    def _failure(self, code: str, *, usage: Usage | None = None, retryable: bool = False) -> _Ending:
+        with translation.override(self._turn.language):
+            words = sentence(code)
+        return _Ending(
+            TurnStatus.FAILED,
+            error_code=code,
+            error_message=words,
+            error_retryable=retryable or code == "internal_error",
+            usage=usage or Usage(),
+        )
+
+    def _progress(self, stage: str, seconds: int = 0) -> None:
+        with translation.override(self._turn.language):
+            message = _progress_words(stage, seconds)
+        self._runtime.progress(
+            self.conversation_id,
+            AiProgressUpdate(
+                request_id=str(self._turn.request_id), turn_id=str(self.turn_id), stage=stage, message=message
+            ),
+        )
+
+    def database_away(self, away: bool) -> None:
+        """The writer lost the database or has it back: say so while this turn waits."""
+        self._progress("database" if away else "")
+
+
+def _progress_words(stage: str, seconds: int) -> str:
+    words = {
+        "": "",
+        "validating": gettext("Checking the reply…"),
+        "repairing": gettext("The code did not pass its checks. The model is asked to mend it…"),
+        "database": gettext("Waiting for the database. The reply goes on; nothing is lost."),
+        "rate_limit": gettext("The model's server is busy. Trying again in {seconds} s…").format(seconds=seconds),
+    }
+    return words[stage]
+
+
+def _repairing(language: str) -> str:
+    with translation.override(language):
+        return gettext("*The code did not pass its checks. Here it is again, mended:*")
+
+
+def joined_before(turn: Turn) -> str:
+    """The text that a "continue" lengthens: its own reply and, if that was one too, what that one lengthened."""
+    parts: list[str] = []
+    message = turn.continues
+    while message is not None:
+        parts.append(message.content)
+        message = message.turn.continues if message.turn is not None else None
+    return "".join(reversed(parts))
+
+
+def history(turn: Turn) -> tuple[ChatMessage, ...]:
+    """The path to the reply as the model sees it: newest messages within the budget, alternating roles."""
+    if turn.reply_parent_id is None:
+        return ()
+    ids = queries.path_ids(turn.reply_parent_id, HISTORY_MESSAGES)
+    said = [m for m in queries.messages_in_order(ids) if m.role != Message.Role.NOTICE and m.content]
+    kept: list[ChatMessage] = []
+    budget = HISTORY_CHARS
+    for message in reversed(said):
+        budget -= len(message.content)
+        if budget < 0 and kept:
+            break
+        kept.append(ChatMessage(message.role, message.content))
+    kept.reverse()
+    while kept and kept[0].role == Message.Role.ASSISTANT:
+        kept.pop(0)
+    merged: list[ChatMessage] = []
+    for entry in kept:
+        if merged and merged[-1].role == entry.role:
+            separator = "" if entry.role == Message.Role.ASSISTANT else "\n\n"
+            merged[-1] = ChatMessage(entry.role, merged[-1].content + separator + entry.content)
+        else:
+            merged.append(entry)
+    if turn.continues_id is not None:
+        with translation.override(turn.language):
+            merged.append(
+                ChatMessage("user", gettext("Your reply was cut off. Go on exactly where it ends, without repeating."))
+            )
+    return tuple(merged)

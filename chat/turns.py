@@ -1,0 +1,382 @@
+"""The life of a turn in the database: start, stop, heartbeat, end. Each is one unit of work of the writer thread."""
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.db.models.functions import Now
+
+from chat import hooks, ledger
+from chat.clock import DatabaseNow
+from chat.errors import Busy, Fenced, NotFound, Refused, RequestIdReused
+from chat.models import Conversation, JournalEntry, Message, Turn, UsageRecord
+from chat.models.turn import CONTINUABLE, TurnStatus
+from chat.protocol import AiChat, Command, ConfirmGeneration, Continue, Edit, Regenerate
+from chat.providers.base import Usage
+from chat.writer import Unit
+
+logger = structlog.get_logger(__name__)
+
+START_PATIENCE = 5.0  # seconds that a command waits for the database before it is refused
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The turn of a request: ``created`` now, or by an earlier send of the same request_id."""
+
+    turn: Turn
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the tree a turn's messages go."""
+
+    parent_id: UUID | None  # of the user's message or, without one, of the reply
+    content: str | None  # of the user's message; None where there is none
+    continues_id: UUID | None = None
+    purpose: str | None = None  # of the turn that is done again
+
+
+def fields_sha256(command: Command) -> str:
+    """Two sends with one request_id are the same request only when this is equal."""
+    fields = msgspec.to_builtins(command)
+    fields.pop("request_id")
+    return hashlib.sha256(msgspec.json.encode(fields, order="deterministic")).hexdigest()
+
+
+@dataclass(slots=True, eq=False)
+class StartTurn(Unit[Started]):
+    """Store the user's message and the running turn, and reserve the reply's id and place."""
+
+    conversation_id: UUID
+    user_id: int
+    command: Command
+    language: str
+    plan: hooks.MessagePlan
+    words: str = ""  # of a confirmation by button
+    token: UUID = field(default_factory=uuid.uuid4)
+
+    patience = START_PATIENCE
+
+    def run(self) -> Started:
+        conversation = (
+            Conversation.objects.select_for_update()
+            .filter(pk=self.conversation_id, owner=self.user_id, deleted_at__isnull=True)
+            .first()
+        )
+        if conversation is None:
+            raise NotFound
+        if earlier := find_request(self.user_id, self.conversation_id, self.command):
+            return Started(earlier, created=earlier.token == self.token)
+        running = Turn.objects.filter(conversation=conversation, status=TurnStatus.RUNNING).first()
+        if running is not None:
+            raise Busy(turn_id=running.pk)
+        place = find_place(conversation, self.command, self.words)
+        return Started(self._store(conversation, place), created=True)
+
+    def _store(self, conversation: Conversation, place: Place) -> Turn:
+        sequence = conversation.next_sequence
+        with_message = place.content is not None
+        conversation.rev += 1
+        conversation.next_sequence += 2 if with_message else 1
+        turn = Turn(
+            conversation=conversation,
+            user_id=self.user_id,
+            request_id=self.command.request_id,
+            command=str(self.command.__struct_config__.tag),
+            fields_sha256=fields_sha256(self.command),
+            purpose=place.purpose or self.plan.purpose,
+            language=self.language,
+            token=self.token,
+            rev=conversation.rev,
+            reply_sequence=conversation.next_sequence - 1,
+            reply_parent_id=place.parent_id,
+            continues_id=place.continues_id,
+            digest=hashlib.sha256().hexdigest(),
+        )
+        turn.save(force_insert=True)
+        if place.content is not None:
+            message = Message.objects.create(
+                conversation=conversation,
+                turn=turn,
+                parent_id=place.parent_id,
+                sequence=sequence,
+                role=Message.Role.USER,
+                kind=self.plan.message_kind,
+                content=place.content,
+            )
+            turn.user_message = turn.reply_parent = message
+            conversation.head = message
+            if not conversation.title:
+                conversation.title = _title(place.content)
+        else:
+            conversation.head_id = place.parent_id
+        self._tell_hook(conversation, turn)
+        Turn.objects.filter(pk=turn.pk).update(
+            user_message=turn.user_message, reply_parent=turn.reply_parent, lease=DatabaseNow() + lease_ms()
+        )
+        conversation.save()
+        return turn
+
+    def _tell_hook(self, conversation: Conversation, turn: Turn) -> None:
+        if turn.user_message is None:
+            if turn.purpose == Turn.Purpose.GENERATE and conversation.kind != Conversation.Kind.GENERAL:
+                # the same generation once more: the flow goes through the same gate
+                if conversation.state == Conversation.State.DISCUSSING:
+                    raise Refused(code="not_ready")
+                conversation.move_to(Conversation.State.GENERATING)
+            return
+        try:
+            hooks.hook().write_message(conversation, turn.user_message, self.plan)
+        except hooks.NotReady as error:
+            raise Refused(str(error), code=error.code) from error
+
+
+def find_request(user_id: int, conversation_id: UUID, command: Command) -> Turn | None:
+    """The turn that this request_id started; raises RequestIdReused where the fields differ."""
+    turn = Turn.objects.filter(user_id=user_id, request_id=command.request_id).first()
+    if turn is None:
+        return None
+    same = (
+        turn.conversation_id == conversation_id
+        and turn.command == command.__struct_config__.tag
+        and turn.fields_sha256 == fields_sha256(command)
+    )
+    if not same:
+        raise RequestIdReused
+    return turn
+
+
+def find_place(conversation: Conversation, command: Command, words: str = "") -> Place:
+    """Where the command's messages go; raises NotFound for an id that is not of this conversation."""
+    match command:
+        case AiChat(content=content, parent=parent):
+            if parent is msgspec.UNSET:
+                return Place(conversation.head_id, content)
+            if isinstance(parent, UUID):
+                _message(conversation, parent)
+                return Place(parent, content)
+            return Place(None, content)
+        case ConfirmGeneration():
+            return Place(conversation.head_id, words)
+        case Edit(message_id=message_id, content=content):
+            edited = _message(conversation, message_id, Message.Role.USER)
+            return Place(edited.parent_id, content)
+        case Regenerate(message_id=message_id):
+            reply = _message(conversation, message_id, Message.Role.ASSISTANT)
+            return Place(reply.parent_id, None, purpose=_purpose(reply))
+        case Continue(message_id=message_id):
+            reply = _message(conversation, message_id, Message.Role.ASSISTANT)
+            if reply.status not in CONTINUABLE:
+                raise Refused(code="cannot_continue")
+            return Place(reply.pk, None, continues_id=reply.pk, purpose=_purpose(reply))
+    raise NotFound
+
+
+def _message(conversation: Conversation, message_id: UUID, role: str | None = None) -> Message:
+    found = Message.objects.select_related("turn").filter(conversation=conversation, pk=message_id)
+    message = (found.filter(role=role) if role else found).first()
+    if message is None:
+        raise NotFound
+    return message
+
+
+def _purpose(reply: Message) -> str:
+    return reply.turn.purpose if reply.turn is not None else Turn.Purpose.CHAT
+
+
+def _title(content: str) -> str:
+    first_line = content.strip().splitlines()[0].strip()
+    return first_line if len(first_line) <= 60 else first_line[:59].rstrip() + "…"
+
+
+def lease_ms() -> int:
+    return int(settings.CONFIG.lease_seconds * 1000)
+
+
+@dataclass(slots=True, eq=False)
+class RequestStop(Unit[Turn]):
+    """Store the wish to stop; only the turn's owner ends it. The result is the turn as it then is."""
+
+    conversation_id: UUID
+    turn_id: UUID
+
+    alone = True
+    patience = START_PATIENCE
+
+    def run(self) -> Turn:
+        found = Turn.objects.filter(pk=self.turn_id, conversation_id=self.conversation_id)
+        found.filter(status=TurnStatus.RUNNING).update(stop_requested=True)
+        turn = found.first()
+        if turn is None:
+            raise NotFound
+        return turn
+
+
+@dataclass(slots=True, eq=False)
+class Heartbeat(Unit[dict[UUID, bool]]):
+    """Prolong the leases of this process's turns; the result says for each that is still ours if it should stop."""
+
+    tokens: Sequence[UUID]
+
+    conversation_id = UUID(int=0)
+    patience = 0.5
+
+    def run(self) -> dict[UUID, bool]:
+        mine = Turn.objects.filter(status=TurnStatus.RUNNING, token__in=self.tokens)
+        # one order of locks everywhere: turns by id
+        locked = list(mine.select_for_update().order_by("pk").values_list("pk", "stop_requested"))
+        mine.update(lease=DatabaseNow() + lease_ms())
+        return dict(locked)
+
+
+@dataclass(frozen=True, slots=True)
+class CallOutcome:
+    """What the last call of a turn used, for its ledger row."""
+
+    record_id: int
+    usage: Usage
+    cost_usd: Any  # Decimal | None
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A turn's end as it stands in the rows."""
+
+    turn_id: UUID
+    status: str
+    versions: list[hooks.VersionRef]
+
+
+@dataclass(slots=True, eq=False)
+class EndTurn(Unit[Ended]):
+    """The completing transaction: status swapped first, then the journal folded into the reply, ledger and versions.
+
+    ``lease`` is set by recovery only: the turn ends only if nobody has prolonged it since.
+    """
+
+    conversation_id: UUID
+    turn_id: UUID
+    token: UUID
+    status: str
+    html: str | None = None
+    call: CallOutcome | None = None
+    reply: hooks.ReplyPlan | None = None
+    error_code: str = ""
+    error_message: str = ""
+    error_retryable: bool = False
+    stop_reason: str = ""
+    lease: int | None = None
+
+    def run(self) -> Ended:
+        conversation = Conversation.objects.select_for_update().get(pk=self.conversation_id)
+        swap = Turn.objects.filter(pk=self.turn_id, status=TurnStatus.RUNNING, token=self.token)
+        if self.lease is not None:
+            swap = swap.filter(lease=self.lease)
+        swapped = swap.update(
+            status=self.status,
+            ended_at=Now(),
+            rev=conversation.rev + 1,
+            error_code=self.error_code,
+            error_message=self.error_message,
+            error_retryable=self.error_retryable,
+            stop_reason=self.stop_reason[:40],
+        )
+        turn = Turn.objects.get(pk=self.turn_id)
+        if swapped != 1:
+            if turn.token == self.token and turn.status == self.status and self.lease is None:
+                return Ended(turn.pk, turn.status, [])  # our own end, after an unknown commit
+            raise Fenced
+        conversation.rev += 1
+        message = self._fold(conversation, turn)
+        if message is not None:
+            conversation.head = message
+        versions = self._tell_hook(conversation, turn, message)
+        self._settle(turn)
+        conversation.save()
+        return Ended(turn.pk, turn.status, versions)
+
+    def _fold(self, conversation: Conversation, turn: Turn) -> Message | None:
+        """The reply, byte for byte the concatenation of its journalled batches."""
+        texts = JournalEntry.objects.filter(turn_id=turn.pk).order_by("seq").values_list("seq", "text")
+        content = "".join(text for _seq, text in texts)
+        digest = hashlib.sha256(content.encode("utf-8")).hexdigest()
+        if (len(texts), len(content), digest) != (turn.last_seq, turn.chars, turn.digest):
+            logger.error("journal does not match its turn", turn_id=str(turn.pk), conversation=str(conversation.pk))
+            turn.status, turn.error_code, turn.error_retryable = TurnStatus.FAILED, "integrity", False
+            turn.save(update_fields=["status", "error_code", "error_retryable"])
+        kind = self.reply.message_kind if self.reply is not None else Message.Kind.TEXT
+        return Message.objects.create(
+            pk=turn.reply_id,
+            conversation=conversation,
+            turn=turn,
+            parent_id=turn.reply_parent_id,
+            sequence=turn.reply_sequence,
+            role=Message.Role.ASSISTANT,
+            kind=kind,
+            content=content,
+            status=turn.status,
+            model=turn.model,
+            html=self.html,
+        )
+
+    def _tell_hook(self, conversation: Conversation, turn: Turn, message: Message | None) -> list[hooks.VersionRef]:
+        if message is None:
+            return []
+        plan = self.reply if turn.status == TurnStatus.COMPLETE else None
+        try:
+            with transaction.atomic():
+                versions = hooks.hook().write_reply(turn, conversation, message, plan)
+        except DatabaseError:
+            raise
+        except Exception:
+            logger.exception("hook failed", turn_id=str(turn.pk), conversation=str(conversation.pk))
+            conversation.refresh_from_db(fields=["state"])
+            if conversation.state == Conversation.State.GENERATING:
+                conversation.move_to(Conversation.State.READY)
+            _notice(conversation, turn, message, "hook_failed")
+            return []
+        if plan is not None and plan.notice:
+            _notice(conversation, turn, message, plan.notice)
+        return versions
+
+    def _settle(self, turn: Turn) -> None:
+        if self.call is not None:
+            outcome = self.call.outcome or turn.status
+            ledger.settle(self.call.record_id, self.call.usage, self.call.cost_usd, outcome)
+        if UsageRecord.objects.filter(turn_uuid=turn.pk, state=UsageRecord.State.OPEN).exists():
+            ledger.estimate_open_calls(turn)
+
+
+def _notice(conversation: Conversation, turn: Turn, after: Message, words: str) -> Message:
+    """Store a notice on the path behind ``after``."""
+    if words == "hook_failed":
+        words = _hook_failed_words(turn.language)
+    notice = Message.objects.create(
+        conversation=conversation,
+        turn=turn,
+        parent=after,
+        sequence=conversation.next_sequence,
+        role=Message.Role.NOTICE,
+        content=words,
+    )
+    conversation.next_sequence += 1
+    conversation.head = notice
+    return notice
+
+
+def _hook_failed_words(language: str) -> str:
+    from django.utils import translation
+    from django.utils.translation import gettext as _
+
+    with translation.override(language):
+        return _("The reply is stored, but its code could not be made a version. The operator can do that later.")
