@@ -1,8 +1,25 @@
 """All routes; the fixed ones are named in ``docs/protocol.md``."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
+from django.views.generic import RedirectView
+from django.views.i18n import JavaScriptCatalog
+from drf_spectacular.views import SpectacularAPIView
+
+from chat.api import urlpatterns as chat_api
+from strategies.api import urlpatterns as strategies_api
+from trademe import health
 
 urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="chat:list"), name="home"),
+    path("chat/", include("chat.urls")),
+    path("strategies/", include("strategies.urls")),
+    path("accounts/", include("trademe.accounts.urls")),
+    path("api/", include([*chat_api, *strategies_api])),
+    path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/catalogue.js", JavaScriptCatalog.as_view(), name="jsi18n"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
 ]

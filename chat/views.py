@@ -1,0 +1,173 @@
+"""Pages of conversations: each view parses, fetches through the owner, calls and renders."""
+
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from chat import contexts, conversations
+from chat.access import conversation_for, message_for
+from chat.models import Conversation
+from chat.protocol import MAX_CONTENT
+from chat.rendering import render_message
+from trademe.accounts.models import User
+
+DRAFTS = "drafts"  # session key: first messages typed where no script runs
+
+
+class Signed(HttpRequest):
+    """A request behind ``login_required``."""
+
+    user: User
+
+
+class NewConversationForm(forms.Form):
+    kind = forms.ChoiceField(choices=Conversation.Kind.choices, initial=Conversation.Kind.STRATEGY)
+    id = forms.UUIDField(required=False)
+    content = forms.CharField(required=False, strip=False, max_length=MAX_CONTENT)
+
+
+class UpdateForm(forms.Form):
+    title = forms.CharField(required=False, max_length=200)
+    archived = forms.NullBooleanField(required=False)
+    pinned = forms.NullBooleanField(required=False)
+
+
+class BranchForm(forms.Form):
+    message_id = forms.UUIDField()
+
+
+@require_GET
+@login_required
+def conversation_list(request: Signed) -> HttpResponse:
+    """The conversations of the person, and an empty composer."""
+    sidebar = contexts.sidebar(
+        request.user,
+        search=request.GET.get("search", ""),
+        archived=request.GET.get("archived") == "1",
+        page=_number(request.GET.get("page")) or 1,
+    )
+    kind = request.GET.get("kind", "")
+    return render(
+        request,
+        "chat/list.html",
+        {
+            "sidebar": sidebar,
+            "kinds": contexts.kind_choices(kind),
+            "max_content": MAX_CONTENT,
+        },
+    )
+
+
+@require_POST
+@login_required
+def new_conversation(request: Signed) -> HttpResponse:
+    """Make a conversation; the text typed with it waits there in the composer."""
+    form = NewConversationForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("The conversation was not made: {reason}").format(reason=_first_error(form)))
+        return redirect("chat:list")
+    conversation = conversations.create(request.user, form.cleaned_data["kind"], id=form.cleaned_data["id"])
+    if content := form.cleaned_data["content"]:
+        request.session[DRAFTS] = {**request.session.get(DRAFTS, {}), str(conversation.pk): content}
+    return redirect("chat:conversation", conversation.pk)
+
+
+@require_GET
+@login_required
+def conversation(request: Signed, conversation_id: UUID) -> HttpResponse:
+    """The whole conversation: history, the part of a running reply stored so far, the spec and the versions."""
+    found = conversation_for(request.user, conversation_id)
+    draft = request.session.get(DRAFTS, {}).get(str(found.pk), "")
+    page = contexts.conversation_page(request.user, found, _number(request.GET.get("before")), draft)
+    if draft and page.messages:
+        request.session[DRAFTS] = {key: text for key, text in request.session[DRAFTS].items() if key != str(found.pk)}
+    response = render(request, "chat/conversation.html", {"page": page, "max_content": MAX_CONTENT})
+    response["Cache-Control"] = "no-store"  # going back in the browser must not show an old state as the present one
+    return response
+
+
+@require_GET
+@login_required
+def message(request: Signed, message_id: UUID) -> HttpResponse:
+    """One stored message as the conversation's page shows it."""
+    view = contexts.message_view(message_for(request.user, message_id))
+    return render(request, "chat/_message.html", {"message": view})
+
+
+@require_GET
+@login_required
+def message_html(request: Signed, message_id: UUID) -> HttpResponse:
+    """The rendered text alone, for a reply that is too big for a frame."""
+    return HttpResponse(render_message(message_for(request.user, message_id)))
+
+
+@require_POST
+@login_required
+def update_conversation(request: Signed, conversation_id: UUID) -> HttpResponse:
+    """Rename, pin or archive."""
+    found = conversation_for(request.user, conversation_id)
+    form = UpdateForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _first_error(form))
+        return _back(request, found)
+    conversations.update(
+        found,
+        title=form.cleaned_data["title"] if "title" in request.POST else None,
+        archived=form.cleaned_data["archived"],
+        pinned=form.cleaned_data["pinned"],
+    )
+    if form.cleaned_data["archived"]:
+        messages.success(request, _("The conversation is archived. You find it under “Archived” and can bring it back."))
+    return _back(request, found)
+
+
+@login_required
+def delete_conversation(request: Signed, conversation_id: UUID) -> HttpResponse:
+    """Ask first, then delete."""
+    found = conversation_for(request.user, conversation_id)
+    if request.method != "POST":
+        return render(request, "chat/delete.html", {"conversation": found})
+    conversations.delete(found)
+    messages.success(request, _("The conversation is deleted. Its versions stay in your library."))
+    return redirect("chat:list")
+
+
+@require_POST
+@login_required
+def choose_branch(request: Signed, conversation_id: UUID) -> HttpResponse:
+    """Show another of the messages that stand in one place."""
+    found = conversation_for(request.user, conversation_id)
+    form = BranchForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _first_error(form))
+        return _back(request, found)
+    conversations.choose_branch(found, form.cleaned_data["message_id"])
+    url = reverse("chat:conversation", args=[found.pk])
+    return HttpResponseRedirect(f"{url}#m-{form.cleaned_data['message_id']}")
+
+
+@require_POST
+@login_required
+def edit_spec(request: Signed, conversation_id: UUID) -> HttpResponse:
+    """Change the spec by hand; what the person sets wins over what was read from the talk."""
+    found = conversation_for(request.user, conversation_id)
+    return _back(request, found)
+
+
+def _back(request: Signed, found: Conversation) -> HttpResponse:
+    return redirect("chat:conversation", found.pk)
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _first_error(form: forms.Form) -> str:
+    return str(next(iter(form.errors.values()))[0])
