@@ -5,3 +5,14 @@ from django.utils.translation import gettext_lazy as _
 class ChatConfig(AppConfig):
     name = "chat"
     verbose_name = _("Conversations")
+
+    def ready(self) -> None:
+        from django.conf import settings
+
+        from chat import providers
+        from chat.providers.anthropic import AnthropicProvider
+        from chat.providers.openai import OpenAIProvider
+
+        config = settings.CONFIG
+        providers.register("openai", lambda: OpenAIProvider(config.openai_base_url, config.openai_api_key))
+        providers.register("anthropic", lambda: AnthropicProvider(config.anthropic_base_url, config.anthropic_api_key))

@@ -1,6 +1,6 @@
 """What every model provider is: one async generator of text, four errors, usage at the end."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, ClassVar, Protocol
@@ -108,7 +108,7 @@ class ProviderFailed(ProviderError):
 class Provider(Protocol):
     name: str
 
-    def stream(self, request: ProviderRequest) -> AsyncIterator[StreamEvent]:
+    def stream(self, request: ProviderRequest) -> AsyncGenerator[StreamEvent, None]:
         """Text as it comes, then one Finished. Ending without Finished means that the connection was cut:
         the reply is truncated. Raises ProviderError. Closing the generator ends the model call at once."""
         ...
