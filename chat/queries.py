@@ -153,7 +153,7 @@ def usage_by_turn(turn_ids: Iterable[UUID]) -> dict[UUID, UsageTotals]:
         .annotate(**_TOTALS)
         .order_by("turn_uuid")
     )
-    return {row["turn_uuid"]: _totals(row) for row in map(dict, rows)}
+    return {row["turn_uuid"]: _totals(dict(row)) for row in rows}
 
 
 def usage_totals(records: QuerySet[UsageRecord]) -> UsageTotals:

@@ -296,7 +296,7 @@ class Runner:
                     call.finished = event
                     break
         finally:
-            if text := self._clean.finish():
+            if text := self._clean.flush():
                 self._buffer.append(text)
             await stream.aclose()
 
