@@ -1,0 +1,53 @@
+// @ts-check
+/** The plan beside the talk: replaced when the server sends a newer one, unless the person is editing it. */
+
+export class Panel {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.aside = /** @type {HTMLElement | null} */ (root.querySelector("[data-panel]"));
+    this.body = /** @type {HTMLElement | null} */ (root.querySelector("[data-panel-body]"));
+    /** @type {string} a newer panel that waits until the form is left */
+    this.waiting = "";
+    this.changed = false;
+    this.body?.addEventListener("input", () => (this.changed = true));
+    this.body?.addEventListener("reset", () => {
+      this.changed = false;
+      if (this.waiting) this.#show(this.waiting);
+    });
+    root.addEventListener("click", (event) => {
+      const target = /** @type {Element} */ (event.target);
+      if (target.closest("[data-action=panel]")) {
+        event.preventDefault();
+        this.aside?.setAttribute("data-open", "");
+        this.aside?.querySelector("a, button")?.dispatchEvent(new Event("focus"));
+      } else if (target.closest("[data-action=close-panel]")) {
+        event.preventDefault();
+        this.close();
+      }
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.close();
+    });
+  }
+
+  close() {
+    this.aside?.removeAttribute("data-open");
+    if (location.hash === "#panel") history.replaceState(null, "", location.pathname + location.search);
+  }
+
+  /** @param {any} frame strategy_maturity */
+  update(frame) {
+    if (!frame.html) return;
+    if (this.changed) this.waiting = frame.html;
+    else this.#show(frame.html);
+  }
+
+  /** @param {string} html */
+  #show(html) {
+    if (!this.body) return;
+    const open = [...this.body.querySelectorAll("details[open][id]")].map((element) => element.id);
+    this.body.innerHTML = html;
+    this.waiting = "";
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  }
+}
