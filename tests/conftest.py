@@ -8,6 +8,7 @@ import pytest
 
 from chat.models import Conversation, Turn
 from tests.support import postgres as postgres_support
+from tests.support.model_server import ModelServer, running_model_server
 from tests.support.postgres import PostgresCluster
 from tests.support.product import Product, Setup
 from tests.support.redis import RedisServer
@@ -84,6 +85,13 @@ def redis_server() -> Iterator[RedisServer]:
         yield server
     finally:
         server.remove()
+
+
+@pytest.fixture(scope="session")
+def model_server() -> Iterator[ModelServer]:
+    """Speaks the OpenAI and Anthropic streams; a message says how it is to be answered."""
+    with running_model_server() as server:
+        yield server
 
 
 # --- the product from outside -------------------------------------------------------------------------------------
