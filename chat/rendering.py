@@ -62,11 +62,16 @@ _ALLOWED_ATTRIBUTES = {
     "figure": {"class", "data-language"},
     "pre": {"tabindex"},
 }
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _LINK = re.compile(r"(?:https?://|mailto:)[^\s\x00-\x1f]+\Z", re.IGNORECASE)
 
 
-def render_markdown(text: str) -> str:
-    """Safe HTML of a reply: CommonMark with tables and strikethrough, code highlighted by classes."""
+def render_markdown(text: str, before: str = "") -> str:
+    """Safe HTML of a reply: CommonMark with tables and strikethrough, code highlighted by classes.
+
+    ``before`` is the reply that ``text`` continues: a code block that it left open goes on in this one.
+    """
+    text = open_fence(before) + text
     if len(text) > MAX_MARKDOWN or text.count("\n") > MAX_LINES or text.count("|") > MAX_COLUMN_MARKS:
         return render_plain(text)
     parser = _parser()
@@ -75,6 +80,20 @@ def render_markdown(text: str) -> str:
     if environment.get("too_deep"):
         return render_plain(text)
     return f"{_OPENING}{_clean(parser.renderer.render(tokens, parser.options, environment))}</div>"
+
+
+def open_fence(text: str) -> str:
+    """The opening line of the code block that ``text`` ends in, or nothing."""
+    opened = ""
+    for line in text.splitlines():
+        mark = _FENCE.match(line)
+        if mark is None:
+            continue
+        if not opened:
+            opened = line.strip()
+        elif mark[1].startswith(_FENCE.match(opened)[1]) and not mark[2].strip():  # type: ignore[index]
+            opened = ""
+    return f"{opened}\n" if opened else ""
 
 
 def render_plain(text: str) -> str:

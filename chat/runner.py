@@ -79,6 +79,7 @@ class _Ending:
     stop_reason: str = ""
     reply: hooks.ReplyPlan | None = None
     usage: Usage = field(default_factory=Usage)
+    estimated: bool = False  # the counts are ours, not the provider's
 
 
 class Runner:
@@ -98,6 +99,7 @@ class Runner:
         self._stopping: str | None = None  # the status to end with
         self._fenced = False
         self._call: _Call | None = None
+        self._joined = ""  # the text that a "continue" lengthens
 
     @property
     def turn_id(self) -> UUID:
@@ -148,6 +150,7 @@ class Runner:
         prepared = await database_sync_to_async(self._prepare)()
         purpose: str = self._turn.purpose
         messages = prepared.history
+        self._joined = prepared.joined
         for repairs in range(MAX_REPAIRS + 1):
             start = self._chars
             ending = await self._call_with_retries(name, model, purpose, messages, prepared)
@@ -156,7 +159,8 @@ class Runner:
             text = "".join(self._text)[start:]
             if not text.strip() and not self._turn.continues_id:
                 return self._failure("empty_reply", usage=ending.usage, retryable=True)
-            self._progress("validating")
+            if purpose != Turn.Purpose.CHAT:
+                self._progress("validating")
             checked = prepared.joined + text if repairs == 0 else text
             reply = await database_sync_to_async(hooks.hook().prepare_reply)(
                 self._turn, prepared.conversation, checked, repairs + 1
@@ -272,15 +276,16 @@ class Runner:
         if reader.cancelled():
             usage = self._estimated(call)
             if self._stopping is not None:
-                return _Ending(self._stopping, usage=usage)
-            return _Ending(TurnStatus.TRUNCATED, usage=usage, stop_reason="size_limit")
+                return _Ending(self._stopping, usage=usage, estimated=True)
+            return _Ending(TurnStatus.TRUNCATED, usage=usage, estimated=True, stop_reason="size_limit")
         if error := reader.exception():
             if isinstance(error, ProviderError) and error.usage is None and self._chars > call.started_at:
                 error.usage = self._estimated(call)
             raise error
         finished = call.finished
         if finished is None:
-            return _Ending(TurnStatus.TRUNCATED, usage=self._estimated(call), stop_reason="connection_cut")
+            usage = self._estimated(call)
+            return _Ending(TurnStatus.TRUNCATED, usage=usage, estimated=True, stop_reason="connection_cut")
         status = TurnStatus.COMPLETE if finished.complete else TurnStatus.TRUNCATED
         return _Ending(status, usage=finished.usage, stop_reason=finished.stop_reason)
 
@@ -357,11 +362,11 @@ class Runner:
 
     async def _end(self, ending: _Ending) -> None:
         text = "".join(self._text)
-        html = await asyncio.to_thread(rendering.render_markdown, text)
+        html = await asyncio.to_thread(rendering.render_markdown, text, self._joined)
         call = None
         if self._call is not None:
             outcome = ending.error_code or ending.status
-            call = CallOutcome(self._call.record_id, ending.usage, self._cost(ending.usage), outcome)
+            call = CallOutcome(self._call.record_id, ending.usage, self._cost(ending.usage), outcome, ending.estimated)
         await self._runtime.writer.write(
             EndTurn(
                 conversation_id=self.conversation_id,

@@ -4,7 +4,7 @@ import hashlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from decimal import Decimal
 from uuid import UUID
 
 import msgspec
@@ -244,8 +244,9 @@ class CallOutcome:
 
     record_id: int
     usage: Usage
-    cost_usd: Any  # Decimal | None
+    cost_usd: Decimal | None
     outcome: str
+    estimated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,7 +353,8 @@ class EndTurn(Unit[Ended]):
     def _settle(self, turn: Turn) -> None:
         if self.call is not None:
             outcome = self.call.outcome or turn.status
-            ledger.settle(self.call.record_id, self.call.usage, self.call.cost_usd, outcome)
+            state = UsageRecord.State.ESTIMATED if self.call.estimated else UsageRecord.State.SETTLED
+            ledger.settle(self.call.record_id, self.call.usage, self.call.cost_usd, outcome, state)
         if UsageRecord.objects.filter(turn_uuid=turn.pk, state=UsageRecord.State.OPEN).exists():
             ledger.estimate_open_calls(turn)
 
