@@ -33,8 +33,10 @@ class Command(BaseCommand):
     def _dead(self) -> list[recovery.Suspect]:
         """Two looks: an expired lease alone ends nothing."""
         observer = recovery.Observer()
-        if observer.dead(recovery.suspects()) or not recovery.suspects():
+        first = recovery.suspects()
+        if not first:
             return []
+        observer.dead(first)
         time.sleep(recovery.OBSERVE_SECONDS)
         return observer.dead(recovery.suspects())
 
