@@ -1,19 +1,21 @@
 """Nouns that all tests share. Databases, Redis and the product itself are real processes, started and stopped here."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from chat.models import Conversation, Turn
-from tests.support import postgres as postgres_support
-from tests.support.model_server import ModelServer, running_model_server
+from tests.support.model_server import ModelServer
 from tests.support.postgres import PostgresCluster
-from tests.support.product import Product, Setup
+from tests.support.product import Product
 from tests.support.redis import RedisServer
+from tests.support.rig import CONFIGURATIONS, Missing, Rig
 from tests.support.rows import finish_turn
 from trademe.accounts.models import User
+
+Made = TypeVar("Made")
 
 TESTS = Path(__file__).parent
 IN_PROCESS = tuple(str(TESTS / name) for name in ("chat", "strategies", "trademe"))
@@ -60,47 +62,34 @@ def finished_turn(conversation: Conversation) -> Turn:
     return finish_turn(conversation)
 
 
-# --- servers ------------------------------------------------------------------------------------------------------
+# --- real servers, and the product from outside ---------------------------------------------------------------------
 
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresCluster]:
-    if postgres_support.binaries() is None:
-        pytest.skip("PostgreSQL is not installed")
-    cluster = PostgresCluster()
-    try:
-        cluster.start()
-        yield cluster
-    finally:
-        cluster.remove()
-
-
-@pytest.fixture(scope="session")
-def redis_server() -> Iterator[RedisServer]:
-    if shutil.which("redis-server") is None:
-        pytest.skip("Redis is not installed")
-    server = RedisServer()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.remove()
-
-
-@pytest.fixture(scope="session")
-def model_server() -> Iterator[ModelServer]:
-    """Speaks the OpenAI and Anthropic streams; a message says how it is to be answered."""
-    with running_model_server() as server:
-        yield server
-
-
-# --- the product from outside -------------------------------------------------------------------------------------
-
-CONFIGURATIONS = ("uvicorn-sqlite", "daphne-sqlite", "uvicorn-postgres", "daphne-postgres")
 every_configuration = pytest.mark.parametrize("configuration", CONFIGURATIONS, indirect=True)
 
 # Makes a product that is not started yet; ``beside`` another one it is a second process on the same database.
 MakeProduct = Callable[..., Product]
+
+
+@pytest.fixture(scope="session")
+def rig() -> Iterator[Rig]:
+    with Rig() as servers:
+        yield servers
+
+
+@pytest.fixture
+def postgres(rig: Rig) -> PostgresCluster:
+    return _unless_missing(lambda: rig.postgres)
+
+
+@pytest.fixture
+def redis_server(rig: Rig) -> RedisServer:
+    return _unless_missing(lambda: rig.redis)
+
+
+@pytest.fixture
+def model_server(rig: Rig) -> ModelServer:
+    """Speaks the OpenAI and Anthropic streams; a message says how it is to be answered."""
+    return rig.model_server
 
 
 @pytest.fixture
@@ -109,54 +98,39 @@ def configuration(request: pytest.FixtureRequest) -> str:
     return str(getattr(request, "param", CONFIGURATIONS[0]))
 
 
-@pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty, migrated database file to copy."""
-    template = Product(tmp_path_factory.mktemp("sqlite-template"))
-    template.migrate()
-    return template.folder / "trademe.sqlite3"
-
-
-@pytest.fixture(scope="session")
-def migrated_postgres(postgres: PostgresCluster, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The name of an empty, migrated database to copy."""
-    url = postgres.create_database()
-    Product(tmp_path_factory.mktemp("postgres-template"), Setup(database_url=url)).migrate()
-    return url.rpartition("/")[2]
-
-
 @pytest.fixture
-def make_product(request: pytest.FixtureRequest, configuration: str, tmp_path: Path) -> Iterator[MakeProduct]:
+def make_product(rig: Rig, configuration: str) -> Iterator[MakeProduct]:
     made: list[Product] = []
 
     def make(beside: Product | None = None, **environment: str) -> Product:
-        folder = tmp_path / f"product-{len(made) + 1}"
-        server, _, database = configuration.partition("-")
-        environment = {"SECRET_KEY": "a key that only tests use, for sessions that move", **environment}
-        if beside is not None:
-            setup = Setup(server, beside.setup.database_url, beside.setup.redis_url, environment)
-        elif database == "postgres":
-            cluster: PostgresCluster = request.getfixturevalue("postgres")
-            redis: RedisServer = request.getfixturevalue("redis_server")
-            template: str = request.getfixturevalue("migrated_postgres")
-            setup = Setup(server, cluster.create_database(template), redis.url, environment)
-        else:
-            folder.mkdir()
-            shutil.copy(request.getfixturevalue("migrated_sqlite"), folder / "trademe.sqlite3")
-            setup = Setup(server, environment=environment)
-        made.append(Product(folder, setup))
+        made.append(_unless_missing(lambda: rig.product(configuration, environment, beside=beside)))
         return made[-1]
 
     try:
         yield make
     finally:
         for product in made:
-            product.kill9()
+            product.remove()
 
 
 @pytest.fixture
 def product(make_product: MakeProduct) -> Product:
-    """A running product with an empty database."""
+    """A running product with an empty database and the built-in strategist."""
     made = make_product()
     made.start()
     return made
+
+
+@pytest.fixture
+def talking_product(make_product: MakeProduct, rig: Rig) -> Product:
+    """A running product whose replies come from the model server, as slowly as the message asks."""
+    made = make_product(**rig.model_settings)
+    made.start()
+    return made
+
+
+def _unless_missing(make: Callable[[], Made]) -> Made:
+    try:
+        return make()
+    except Missing as missing:
+        pytest.skip(str(missing))

@@ -5,9 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.conftest import MakeProduct
 from tests.support.browser import Tab, chromium_path, running_chromium
-from tests.support.model_server import ModelServer
 from tests.support.product import Person, Product
 
 OpenTab = Callable[..., Tab]
@@ -45,11 +43,3 @@ def open_tab(chromium: Browser) -> Iterator[OpenTab]:
     yield open_one
     for context in contexts:
         context.close()
-
-
-@pytest.fixture
-def talking_product(make_product: MakeProduct, model_server: ModelServer) -> Product:
-    """A product whose replies come from the model server, as slowly as the message asks."""
-    made = make_product(TRADEME_MODEL="openai:test", OPENAI_BASE_URL=f"{model_server.url}/v1", OPENAI_API_KEY="sk-test")
-    made.start()
-    return made

@@ -1,4 +1,4 @@
-"""The main journey of a newcomer, in a real browser: from the printed link to a second version, and back after a restart."""
+"""The main journey of a newcomer in a real browser, from the printed link to a second version and a restart."""
 
 import hashlib
 import re
