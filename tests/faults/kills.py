@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass
-from os.path import commonprefix
+from itertools import takewhile
 
 from websockets.exceptions import ConnectionClosed
 
@@ -51,7 +51,7 @@ def kill_in_mid_reply(product: Product, person: Person, seed: int) -> Kill:
     product.start()
     reply = wait_for_reply(person, conversation)
     stored = reply["content"]
-    kept = len(commonprefix([shown, stored]))
+    kept = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(shown, stored, strict=False)))
     return Kill(seed, chunks, len(shown), len(stored), len(shown) - kept, reply["status"])
 
 
