@@ -153,7 +153,16 @@ class ConversationPage:
     def templates(self) -> list[MessageView]:
         """Empty messages that the page's script fills, from the same partial as stored ones."""
         return [
-            MessageView(self.conversation.pk, "", role, Message.Kind.TEXT, status, 0, SafeString(), running=status == TurnStatus.RUNNING)
+            MessageView(
+                self.conversation.pk,
+                "",
+                role,
+                Message.Kind.TEXT,
+                status,
+                0,
+                SafeString(),
+                running=status == TurnStatus.RUNNING,
+            )
             for role, status in (
                 (Message.Role.USER, TurnStatus.COMPLETE),
                 (Message.Role.ASSISTANT, TurnStatus.RUNNING),

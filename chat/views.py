@@ -124,7 +124,9 @@ def update_conversation(request: Signed, conversation_id: UUID) -> HttpResponse:
         pinned=form.cleaned_data["pinned"],
     )
     if form.cleaned_data["archived"]:
-        messages.success(request, _("The conversation is archived. You find it under “Archived” and can bring it back."))
+        messages.success(
+            request, _("The conversation is archived. You find it under “Archived” and can bring it back.")
+        )
     return _back(request, found)
 
 

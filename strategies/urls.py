@@ -1,0 +1,14 @@
+"""Pages of the library."""
+
+from django.urls import path
+
+from strategies import views
+
+app_name = "strategies"
+
+urlpatterns = [
+    path("", views.strategy_list, name="list"),
+    path("<int:strategy_id>/", views.strategy, name="detail"),
+    path("<int:strategy_id>/versions/<int:number>/", views.version, name="version"),
+    path("<int:strategy_id>/versions/<int:number>/download/", views.download, name="download"),
+]
