@@ -3,6 +3,7 @@
 
 import { Composer } from "./composer.js";
 import { openVersionsHere } from "./drawer.js";
+import { newId } from "./ids.js";
 import { dropUnsent, putUnsent, readUnsent, writeDraft } from "./outbox.js";
 import { Panel } from "./panel.js";
 import { Pending } from "./pending.js";
@@ -58,7 +59,7 @@ const composer = form ? new Composer(form, conversation, (text, editing) => {
  * @param {string} [text]
  */
 function command(type, fields, text = "") {
-  const entry = { request_id: crypto.randomUUID(), type, fields, text, at: Date.now() };
+  const entry = { request_id: newId(), type, fields, text, at: Date.now() };
   unsent.set(entry.request_id, entry);
   if (text) putUnsent(conversation, entry);
   pending.show(entry, waitingWords());
@@ -111,7 +112,7 @@ function setRunning(turn) {
 /** @param {string} turnId @param {number} afterSeq */
 function resume(turnId, afterSeq) {
   if (resumeAsked === turnId) return;
-  if (socket.send({ type: "resume", request_id: crypto.randomUUID(), turn_id: turnId, after_seq: afterSeq })) {
+  if (socket.send({ type: "resume", request_id: newId(), turn_id: turnId, after_seq: afterSeq })) {
     resumeAsked = turnId;
   }
 }
@@ -134,14 +135,11 @@ const handlers = {
     sent.clear();
     resumeAsked = "";
     const shown = transcript.running();
-    if (shown?.dataset.turnId) {
-      setRunning({ turnId: shown.dataset.turnId, requestId: "" });
-      resume(shown.dataset.turnId, Number(shown.dataset.seq));
-    } else if (frame.running) {
-      setRunning({ turnId: frame.running.turn_id, requestId: frame.running.request_id });
-      resume(frame.running.turn_id, 0);
-    } else {
-      setRunning(null);
+    const turnId = shown?.dataset.turnId ?? frame.running?.turn_id ?? running?.turnId;
+    if (turnId) {
+      // it may have ended meanwhile: then its end is the answer
+      setRunning({ turnId, requestId: "" });
+      resume(turnId, Number(shown?.dataset.seq ?? 0));
     }
     if (stopping && stopping === running?.turnId) sendStop(stopping);
     flush();
@@ -173,7 +171,8 @@ const handlers = {
   },
 
   async ai_stream_end(frame) {
-    if (!transcript.turns.has(frame.turn_id) && !transcript.find(frame.message_id)) return;
+    // an end that is told again may belong to a branch that is not shown any more
+    if (running?.turnId !== frame.turn_id && !transcript.find(frame.message_id)) return;
     if (!frame.html && frame.html_url) {
       const response = await fetch(frame.html_url, { credentials: "same-origin" }).catch(() => null);
       if (response?.ok) frame.html = await response.text();
@@ -275,7 +274,7 @@ function showConnection(state) {
 function sendStop(turnId) {
   stopping = turnId;
   setRunning(running);
-  socket.send({ type: "stop", request_id: crypto.randomUUID(), turn_id: turnId });
+  socket.send({ type: "stop", request_id: newId(), turn_id: turnId });
 }
 
 root.addEventListener("click", (event) => {

@@ -5,6 +5,8 @@
  * Events: `frame` (detail: the frame), `state` (detail: "connecting" | "open" | "waiting" | "signed-out" | "gone").
  */
 
+import { newId } from "./ids.js";
+
 const PING_EVERY = 15_000;
 const SILENCE = 25_000;
 const FIRST_PAUSE = 400;
@@ -72,7 +74,7 @@ export class ChatSocket extends EventTarget {
       this.#become("open");
     } else if (frame.type === "conversation_updated") {
       this.nextRev = Math.max(this.nextRev, frame.rev);
-      this.send({ type: "ping", request_id: crypto.randomUUID() });
+      this.send({ type: "ping", request_id: newId() });
     } else if (frame.type === "pong") {
       this.rev = this.nextRev;
       return;
@@ -100,7 +102,7 @@ export class ChatSocket extends EventTarget {
       this.#closed(1006);
       dead.close();
     } else if (silent > PING_EVERY - 5_000) {
-      this.send({ type: "ping", request_id: crypto.randomUUID() });
+      this.send({ type: "ping", request_id: newId() });
     }
   }
 

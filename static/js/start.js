@@ -1,6 +1,7 @@
 // @ts-check
 /** A new conversation: the first message waits in the browser until the conversation's own page has sent it. */
 
+import { newId } from "./ids.js";
 import { putUnsent, readDraft, writeDraft } from "./outbox.js";
 
 const form = /** @type {HTMLFormElement} */ (document.querySelector("[data-new-conversation]"));
@@ -18,7 +19,7 @@ field.addEventListener("keydown", (event) => {
 
 form.addEventListener("submit", () => {
   // the same id when the form is sent twice: it makes one conversation and one first message
-  idField.value ||= crypto.randomUUID();
+  idField.value ||= newId();
   const text = field.value;
   if (!text.trim()) return;
   putUnsent(idField.value, {
