@@ -33,10 +33,7 @@ async def start(runtime: Runtime, follower: Follower, command: StartCommand) -> 
     unit = await database_sync_to_async(_prepare)(follower, command)
     if isinstance(unit, turns.Started):
         return unit
-    started: turns.Started = await runtime.writer.write(unit)
-    if started.created:
-        runtime.run(started.turn)
-    return started
+    return await runtime.start_turn(unit)
 
 
 def _prepare(follower: Follower, command: StartCommand) -> turns.StartTurn | turns.Started:

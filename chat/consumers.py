@@ -73,6 +73,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self._establish(identity)
         except (OSError, RuntimeError) as error:
             logger.info("socket gone", error=type(error).__name__)
+        except Exception:
+            logger.exception("follower failed", conversation=str(self.conversation_id))
+            await self._close(CloseCode.FAILED)
 
     async def _establish(self, identity: Identity) -> None:
         follower = Follower(

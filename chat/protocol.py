@@ -227,6 +227,7 @@ FRAMES: tuple[type[Frame], ...] = (
 
 
 class CloseCode:
+    FAILED = 1011
     NOT_SIGNED_IN = 4401
     NOT_FOUND = 4404
     TOO_SLOW = 4408

@@ -6,14 +6,16 @@ before. The runner ends its turn itself, in every case but the death of its proc
 
 import asyncio
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 import structlog
 from channels.db import database_sync_to_async
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.utils import translation
 from django.utils.translation import gettext
 
@@ -28,9 +30,12 @@ from chat.protocol import AiProgressUpdate
 from chat.providers.base import ChatMessage, Finished, Provider, ProviderError, ProviderRequest, TextDelta, Usage
 from chat.text import CleanText
 from chat.turns import CallOutcome, EndTurn
+from chat.writer import is_away
 
 if TYPE_CHECKING:
     from chat.runtime import Runtime
+
+Result = TypeVar("Result")
 
 logger = structlog.get_logger(__name__)
 
@@ -40,6 +45,7 @@ MAX_REPAIRS = 2
 MAX_ATTEMPTS = 3  # of a call that the provider refuses before its first byte
 MAX_RETRY_AFTER = 30.0  # seconds
 RETRY_AFTER = (1.0, 4.0)  # seconds, where the provider names none
+DATABASE_RETRY_SECONDS = 0.5
 HISTORY_MESSAGES = 60
 HISTORY_CHARS = 60_000
 
@@ -93,12 +99,14 @@ class Runner:
         self._text: list[str] = []  # all journalled batches of this turn, in order
         self._seq = 0
         self._chars = 0
-        self._bytes = 0
         self._sha = hashlib.sha256()
         self._clean = CleanText()
         self._stopping: str | None = None  # the status to end with
         self._fenced = False
         self._call: _Call | None = None
+        self._hook_failed = False
+        self._received = 0  # UTF-8 bytes read from the model
+        self._too_long = False
         self._joined = ""  # the text that a "continue" lengthens
 
     @property
@@ -147,7 +155,7 @@ class Runner:
 
     async def _converse(self) -> _Ending:
         name, model = providers.split_model(settings.CONFIG.model)
-        prepared = await database_sync_to_async(self._prepare)()
+        prepared = await self._with_patience(self._prepare)
         purpose: str = self._turn.purpose
         messages = prepared.history
         self._joined = prepared.joined
@@ -162,20 +170,40 @@ class Runner:
             if purpose != Turn.Purpose.CHAT:
                 self._progress("validating")
             checked = prepared.joined + text if repairs == 0 else text
-            reply = await database_sync_to_async(hooks.hook().prepare_reply)(
-                self._turn, prepared.conversation, checked, repairs + 1
-            )
-            ending.reply = reply
+            reply = ending.reply = await self._check(prepared, checked, repairs + 1)
             if self._stopping is not None:
                 return _Ending(self._stopping, usage=ending.usage)
             if reply is None or reply.repair is None or repairs == MAX_REPAIRS:
                 return ending
             await self._settle(ending.usage, "repaired")
             self._progress("repairing")
-            await self._append(self._say("\n\n---\n\n", _repairing(self._turn.language), "\n\n"))
+            await self._append(f"\n\n---\n\n{_repairing(self._turn.language)}\n\n")
             messages = (*messages, ChatMessage("assistant", text), ChatMessage("user", reply.repair))
             purpose = "repair"
         raise AssertionError("unreachable")
+
+    async def _check(self, prepared: _Prepared, text: str, rounds: int) -> hooks.ReplyPlan | None:
+        """Let the hook extract and check; if it fails itself, the reply is stored all the same and says so."""
+        prepare = hooks.hook().prepare_reply
+        try:
+            return await self._with_patience(prepare, self._turn, prepared.conversation, text, rounds)
+        except Exception:
+            logger.exception("hook failed", turn_id=str(self.turn_id))
+            self._hook_failed = True
+            return None
+
+    async def _with_patience(self, function: Callable[..., Result], *arguments: object) -> Result:
+        """Read; while the database is away, say so and look again."""
+        while True:
+            try:
+                result: Result = await database_sync_to_async(function)(*arguments)
+                return result
+            except (OperationalError, InterfaceError) as error:
+                if not is_away(error):
+                    raise
+                self._check_fence()
+                self._progress("database")
+                await asyncio.sleep(DATABASE_RETRY_SECONDS)
 
     def _prepare(self) -> _Prepared:
         conversation = Conversation.objects.get(pk=self.conversation_id)
@@ -260,8 +288,7 @@ class Runner:
                 await self._wake.wait()
                 self._wake.clear()
                 self._check_fence()
-                too_long = self._bytes > MAX_REPLY_BYTES
-                if (self._stopping is not None or too_long) and not reader.done():
+                if self._stopping is not None and not reader.done():
                     reader.cancel()
                 if self._buffer:
                     await self._append(self._take())
@@ -275,9 +302,7 @@ class Runner:
                 await asyncio.wait([reader])
         if reader.cancelled():
             usage = self._estimated(call)
-            if self._stopping is not None:
-                return _Ending(self._stopping, usage=usage, estimated=True)
-            return _Ending(TurnStatus.TRUNCATED, usage=usage, estimated=True, stop_reason="size_limit")
+            return _Ending(self._stopping or TurnStatus.STOPPED, usage=usage, estimated=True)
         if error := reader.exception():
             if isinstance(error, ProviderError) and error.usage is None and self._chars > call.started_at:
                 error.usage = self._estimated(call)
@@ -285,7 +310,8 @@ class Runner:
         finished = call.finished
         if finished is None:
             usage = self._estimated(call)
-            return _Ending(TurnStatus.TRUNCATED, usage=usage, estimated=True, stop_reason="connection_cut")
+            reason = "size_limit" if self._too_long else "connection_cut"
+            return _Ending(TurnStatus.TRUNCATED, usage=usage, estimated=True, stop_reason=reason)
         status = TurnStatus.COMPLETE if finished.complete else TurnStatus.TRUNCATED
         return _Ending(status, usage=finished.usage, stop_reason=finished.stop_reason)
 
@@ -294,36 +320,39 @@ class Runner:
         try:
             async for event in stream:
                 if isinstance(event, TextDelta):
-                    if text := self._clean.feed(event.text):
-                        self._buffer.append(text)
-                        self._wake.set()
+                    self._receive(self._clean.feed(event.text))
+                    if self._too_long:
+                        break
                 else:
                     call.finished = event
                     break
         finally:
-            if text := self._clean.flush():
-                self._buffer.append(text)
+            self._receive(self._clean.flush())
             await stream.aclose()
+
+    def _receive(self, text: str) -> None:
+        """Keep text for the next batch, up to the size limit of a reply."""
+        if not text or self._too_long:
+            return
+        raw = text.encode()
+        room = MAX_REPLY_BYTES - self._received
+        if len(raw) > room:
+            self._too_long = True
+            text = raw[:room].decode(errors="ignore")
+        self._received += len(raw)
+        self._buffer.append(text)
+        self._wake.set()
 
     def _take(self) -> str:
         text = "".join(self._buffer)
         self._buffer.clear()
-        room = MAX_REPLY_BYTES - self._bytes
-        if len(text) * 4 > room:
-            text = text.encode()[:room].decode(errors="ignore")
-            if not text:
-                self._bytes = MAX_REPLY_BYTES + 1
         return text
 
     async def _append(self, text: str) -> None:
         """Commit one batch, then show it."""
         if not text:
             return
-        raw = text.encode()
-        self._sha.update(raw)
-        self._bytes += len(raw)
-        if self._bytes >= MAX_REPLY_BYTES:
-            self._bytes = MAX_REPLY_BYTES + 1
+        self._sha.update(text.encode())
         self._chars += len(text)
         seq = self._seq + 1
         await self._runtime.writer.write(
@@ -334,10 +363,6 @@ class Runner:
         turn = self._turn
         frame = chunk_frame(str(turn.request_id), str(turn.pk), str(turn.reply_id), seq, text)
         self._runtime.chunk(self.conversation_id, self.turn_id, seq, frame)
-
-    @staticmethod
-    def _say(*words: str) -> str:
-        return "".join(words)
 
     def _current_call(self) -> _Call:
         if self._call is None:
@@ -380,6 +405,7 @@ class Runner:
                 error_message=ending.error_message,
                 error_retryable=ending.error_retryable,
                 stop_reason=ending.stop_reason,
+                hook_failed=self._hook_failed,
             )
         )
 

@@ -22,7 +22,7 @@ from chat.models import Conversation, JournalEntry, Turn
 from chat.models.turn import TurnStatus
 from chat.protocol import AiProgressUpdate, CloseCode
 from chat.runner import Runner
-from chat.turns import Heartbeat
+from chat.turns import Heartbeat, Started, StartTurn
 from chat.writer import Writer
 
 logger = structlog.get_logger(__name__)
@@ -48,7 +48,7 @@ class Runtime:
         self.writer = Writer(self._database_away)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._runners: dict[UUID, Runner] = {}
-        self._runner_tasks: set[asyncio.Task[None]] = set()
+        self._runner_tasks: set[asyncio.Task[Any]] = set()
         self._followers: dict[UUID, set[Follower]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._observer = recovery.Observer()
@@ -130,6 +130,19 @@ class Runtime:
             logger.warning("recovery at start waits for the database", error=type(error).__name__)
 
     # --- turns ---------------------------------------------------------------------------------------------------
+
+    async def start_turn(self, unit: StartTurn) -> Started:
+        """Store the turn and run it. The socket may vanish meanwhile: a stored turn is run all the same."""
+        starting = asyncio.create_task(self._start_turn(unit))
+        self._runner_tasks.add(starting)
+        starting.add_done_callback(self._runner_tasks.discard)
+        return await asyncio.shield(starting)
+
+    async def _start_turn(self, unit: StartTurn) -> Started:
+        started = await self.writer.write(unit)
+        if started.created:
+            self.run(started.turn)
+        return started
 
     def run(self, turn: Turn) -> None:
         """Start the runner of a turn that this process has just stored."""
@@ -387,7 +400,7 @@ async def _every(name: str, step: Callable[[], Coroutine[Any, Any, None]], secon
         try:
             await step()
         except AWAY as error:
-            logger.info("task waits for the database", task=name, error=type(error).__name__)
+            logger.debug("task waits for the database", task=name, error=type(error).__name__)
         except Exception:
             logger.exception("task failed", task=name)
 

@@ -12,6 +12,8 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.models.functions import Now
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from chat import hooks, ledger
 from chat.clock import DatabaseNow
@@ -277,6 +279,7 @@ class EndTurn(Unit[Ended]):
     error_retryable: bool = False
     stop_reason: str = ""
     lease: int | None = None
+    hook_failed: bool = False  # while preparing: the reply is stored, with a notice
 
     def run(self) -> Ended:
         conversation = Conversation.objects.select_for_update().get(pk=self.conversation_id)
@@ -344,9 +347,11 @@ class EndTurn(Unit[Ended]):
             conversation.refresh_from_db(fields=["state"])
             if conversation.state == Conversation.State.GENERATING:
                 conversation.move_to(Conversation.State.READY)
-            _notice(conversation, turn, message, "hook_failed")
+            _notice(conversation, turn, message, _hook_failed_words(turn.language))
             return []
-        if plan is not None and plan.notice:
+        if self.hook_failed:
+            _notice(conversation, turn, message, _hook_failed_words(turn.language))
+        elif plan is not None and plan.notice:
             _notice(conversation, turn, message, plan.notice)
         return versions
 
@@ -361,8 +366,6 @@ class EndTurn(Unit[Ended]):
 
 def _notice(conversation: Conversation, turn: Turn, after: Message, words: str) -> Message:
     """Store a notice on the path behind ``after``."""
-    if words == "hook_failed":
-        words = _hook_failed_words(turn.language)
     notice = Message.objects.create(
         conversation=conversation,
         turn=turn,
@@ -377,8 +380,5 @@ def _notice(conversation: Conversation, turn: Turn, after: Message, words: str) 
 
 
 def _hook_failed_words(language: str) -> str:
-    from django.utils import translation
-    from django.utils.translation import gettext as _
-
     with translation.override(language):
         return _("The reply is stored, but its code could not be made a version. The operator can do that later.")
