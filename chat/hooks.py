@@ -101,9 +101,43 @@ class ConversationHook(Protocol):
         ...
 
 
+class PlainTalk:
+    """The hook where nothing is registered: talk that leads to no strategy."""
+
+    def prepare_message(
+        self, conversation: Conversation, parent_id: UUID | None, content: str, language: str
+    ) -> MessagePlan:
+        return MessagePlan()
+
+    def prepare_confirmation(
+        self, conversation: Conversation, spec_revision: int, language: str
+    ) -> tuple[MessagePlan, str]:
+        raise NotReady("")
+
+    def write_message(self, conversation: Conversation, message: Message, plan: MessagePlan) -> None:
+        return None
+
+    def plan_call(self, turn: Turn, conversation: Conversation) -> CallPlan:
+        return CallPlan()
+
+    def prepare_reply(self, turn: Turn, conversation: Conversation, text: str, rounds: int) -> ReplyPlan | None:
+        return None
+
+    def write_reply(
+        self, turn: Turn, conversation: Conversation, message: Message, plan: ReplyPlan | None
+    ) -> list[VersionRef]:
+        return []
+
+    def spec_frame(self, conversation: Conversation) -> dict[str, Any] | None:
+        return None
+
+    def versions_of(self, message_ids: list[UUID]) -> dict[UUID, list[VersionRef]]:
+        return {}
+
+
 @dataclass(slots=True)
 class _Registry:
-    hook: ConversationHook | None = field(default=None)
+    hook: ConversationHook = field(default_factory=PlainTalk)
 
 
 _registry = _Registry()
@@ -114,7 +148,4 @@ def register(hook: ConversationHook) -> None:
 
 
 def hook() -> ConversationHook:
-    """The registered hook; there is exactly one in a running product."""
-    if _registry.hook is None:
-        raise RuntimeError("No conversation hook is registered.")
     return _registry.hook
