@@ -169,8 +169,9 @@ if any(origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS):
 # --- REST ---------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.SessionAuthentication",
+        # first, since the first one's challenge makes "not signed in" a 401
         "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -185,4 +186,10 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Conversations, messages, specs, strategies and versions of the signed-in user.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "ConversationKind": "chat.models.conversation.Conversation.Kind",
+        "ConversationState": "chat.models.conversation.Conversation.State",
+        "MessageKind": "chat.models.message.Message.Kind",
+        "LedgerState": "chat.models.usage.UsageRecord.State",
+    },
 }

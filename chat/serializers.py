@@ -1,0 +1,164 @@
+"""Shapes of the chat's REST resources; the reference is ``docs/protocol.md``."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
+from rest_framework import serializers
+
+from chat.models import Conversation, Message, UsageRecord
+from chat.models.turn import TurnStatus
+
+ENDED_STATUS_CHOICES = [choice for choice in TurnStatus.choices if choice[0] != TurnStatus.RUNNING]
+EXAMPLE_ID = "7c0e5b0e-5d64-4a2c-9d7e-0f6a2f0e8a11"
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A strategy conversation",
+            {
+                "id": EXAMPLE_ID,
+                "kind": "strategy",
+                "title": "Golden cross on BTC/USDT",
+                "state": "generated",
+                "archived": False,
+                "pinned": True,
+                "head": "0b7f4f7e-3f0c-4a53-8a55-1b9f0c7d2e44",
+                "rev": 12,
+                "created_at": "2026-11-22T20:15:00Z",
+                "updated_at": "2026-11-22T20:21:40Z",
+            },
+            response_only=True,
+        )
+    ]
+)
+class ConversationSerializer(serializers.ModelSerializer[Conversation]):
+    head = serializers.UUIDField(source="head_id", allow_null=True, read_only=True)
+
+    class Meta:
+        model = Conversation
+        fields = ("id", "kind", "title", "state", "archived", "pinned", "head", "rev", "created_at", "updated_at")
+        read_only_fields = fields
+
+
+@extend_schema_serializer(
+    examples=[OpenApiExample("A new strategy conversation", {"kind": "strategy", "id": EXAMPLE_ID}, request_only=True)]
+)
+class NewConversationSerializer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=Conversation.Kind.choices)
+    title = serializers.CharField(required=False, allow_blank=True, max_length=200, default="")
+    id = serializers.UUIDField(
+        required=False, help_text="Made by the client: the same POST again answers the same object."
+    )
+
+
+@extend_schema_serializer(
+    examples=[OpenApiExample("Rename and pin", {"title": "MACD, 1h", "pinned": True}, request_only=True)]
+)
+class ConversationChangesSerializer(serializers.Serializer[Any]):
+    title = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    archived = serializers.BooleanField(required=False)
+    pinned = serializers.BooleanField(required=False)
+
+
+class VersionRefSerializer(serializers.Serializer[Any]):
+    strategy_id = serializers.IntegerField()
+    number = serializers.IntegerField()
+    url = serializers.CharField()
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A reply that made version 1",
+            {
+                "id": "0b7f4f7e-3f0c-4a53-8a55-1b9f0c7d2e44",
+                "role": "assistant",
+                "kind": "code",
+                "content": "Here is your strategy …",
+                "status": "complete",
+                "sequence": 4,
+                "parent": "d6a1b8a2-9c51-4b7e-8c3a-5f4f0f0c9b12",
+                "model": "builtin",
+                "input_tokens": 0,
+                "output_tokens": 0,
+                "cost_usd": "0.00000000",
+                "created_at": "2026-11-22T20:21:40Z",
+                "versions": [{"strategy_id": 3, "number": 1, "url": "/strategies/3/versions/1/"}],
+            },
+            response_only=True,
+        )
+    ]
+)
+class MessageSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    role = serializers.ChoiceField(choices=Message.Role.choices)
+    kind = serializers.ChoiceField(choices=Message.Kind.choices)
+    content = serializers.CharField()
+    status = serializers.ChoiceField(choices=ENDED_STATUS_CHOICES)
+    sequence = serializers.IntegerField(help_text="Counts all messages of the conversation, every branch.")
+    parent = serializers.UUIDField(allow_null=True)  # type: ignore[assignment]  # a field of the message
+    model = serializers.CharField()
+    input_tokens = serializers.IntegerField(allow_null=True)
+    output_tokens = serializers.IntegerField(allow_null=True)
+    cost_usd = serializers.DecimalField(
+        max_digits=None, decimal_places=8, allow_null=True, help_text="null: the price is not known"
+    )
+    created_at = serializers.DateTimeField()
+    versions = VersionRefSerializer(many=True)
+
+
+class UsageTotalsSerializer(serializers.Serializer[Any]):
+    calls = serializers.IntegerField()
+    input_tokens = serializers.IntegerField(allow_null=True)
+    output_tokens = serializers.IntegerField(allow_null=True)
+    cost_usd = serializers.DecimalField(
+        max_digits=None, decimal_places=8, allow_null=True, help_text="null: the price of a call is not known"
+    )
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "One model call",
+            {
+                "id": 17,
+                "conversation": EXAMPLE_ID,
+                "turn": "5e0c8f5e-8a7e-4c3a-9a55-0d6c1f1f7a90",
+                "purpose": "chat",
+                "attempt": 1,
+                "provider": "anthropic",
+                "model": "claude-sonnet-4-5",
+                "state": "settled",
+                "outcome": "complete",
+                "input_tokens": 812,
+                "output_tokens": 240,
+                "cost_usd": "0.00603600",
+                "created_at": "2026-11-22T20:21:40Z",
+            },
+            response_only=True,
+        )
+    ]
+)
+class UsageRecordSerializer(serializers.ModelSerializer[UsageRecord]):
+    conversation = serializers.UUIDField(source="conversation_uuid", read_only=True)
+    turn = serializers.UUIDField(source="turn_uuid", read_only=True)
+
+    class Meta:
+        model = UsageRecord
+        fields = (
+            "id",
+            "conversation",
+            "turn",
+            "purpose",
+            "attempt",
+            "provider",
+            "model",
+            "state",
+            "outcome",
+            "input_tokens",
+            "output_tokens",
+            "cost_usd",
+            "created_at",
+        )
+        read_only_fields = fields
