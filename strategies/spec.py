@@ -1,8 +1,10 @@
 """The typed strategy spec: its schema, defaults and names (``docs/protocol.md``, section 7)."""
 
+import re
 from typing import Any, Literal
 
 import msgspec
+from django.utils.translation import gettext as _
 
 Timeframe = Literal["1m", "5m", "15m", "30m", "1h", "4h", "1d", "1w"]
 Price = Literal["open", "high", "low", "close", "volume"]
@@ -10,6 +12,13 @@ Op = Literal["cross_above", "cross_below", "gt", "ge", "lt", "le"]
 IndicatorName = Literal[
     "SMA", "EMA", "WMA", "MACD", "RSI", "KDJ", "BOLL", "ATR", "CCI", "ADX", "DONCHIAN", "VOLUME_SMA", "ROC"
 ]
+
+TIMEFRAMES = ("1m", "5m", "15m", "30m", "1h", "4h", "1d", "1w")
+PRICES = ("open", "high", "low", "close", "volume")
+OPS = ("cross_above", "cross_below", "gt", "ge", "lt", "le")
+MARKET_KINDS = ("spot", "futures", "stock", "forex")
+DIRECTIONS = ("long", "short", "both")
+MOVING_AVERAGES = ("SMA", "EMA", "WMA")
 
 DEFAULT_PARAMS: dict[str, dict[str, float]] = {
     "SMA": {},
@@ -35,6 +44,22 @@ LINES: dict[str, tuple[str, ...]] = {
     "BOLL": ("upper", "middle", "lower"),
     "DONCHIAN": ("upper", "lower"),
 }
+# the line that is meant when none is named; DONCHIAN has none
+DEFAULT_LINES: dict[str, str] = {"MACD": "macd", "KDJ": "k", "BOLL": "middle"}
+
+MAX_PERIOD = 1000
+MAX_OFFSET = 500
+MAX_INDICATORS = 40
+
+
+class InvalidSpec(Exception):
+    """The caller's spec cannot be accepted; ``fields`` says for each path what is wrong, in words."""
+
+    code = "invalid_spec"
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        super().__init__("; ".join(f"{path}: {reason}" for path, reason in fields.items()))
+        self.fields = fields
 
 
 class Base(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -48,25 +73,10 @@ class Market(Base, frozen=True):
 
 
 class Indicator(Base, frozen=True):
+    """``params`` lacks what the person has not said and what has no default."""
+
     name: IndicatorName
     params: dict[str, float] = {}
-
-
-class IndicatorOperand(Base, frozen=True, omit_defaults=True):
-    name: IndicatorName
-    params: dict[str, float] = {}
-    line: str | None = None
-    offset: int = 0
-
-
-class PriceOperand(Base, frozen=True, omit_defaults=True):
-    """A price some bars ago; without an offset the plain string stands for it."""
-
-    price: Price
-    offset: int = 0
-
-
-Operand = float | str | IndicatorOperand
 
 
 class Risk(Base, frozen=True):
@@ -80,8 +90,7 @@ class Risk(Base, frozen=True):
 class Spec(Base, frozen=True):
     """What the person said so far; what was not said is null or absent.
 
-    ``entry`` and ``exit`` are condition trees: {"op", "left", "right"}, {"all": [...]}, {"any": [...]}, {"not": ...};
-    ``strategies.conditions`` checks them, since msgspec cannot tell untagged structs apart.
+    ``entry`` and ``exit`` are condition trees in JSON: ``strategies.conditions`` reads and checks them.
     """
 
     market: Market = Market()
@@ -91,3 +100,229 @@ class Spec(Base, frozen=True):
     risk: Risk = Risk()
     direction: Literal["long", "short", "both"] | None = None
     excluded: list[str] = []
+
+
+RISK_LIMITS: dict[str, tuple[float, float]] = {
+    "stop_loss_pct": (0, 99.99),
+    "take_profit_pct": (0, 10_000),
+    "trailing_stop_pct": (0, 99.99),
+    "position_pct": (0, 100),
+    "max_bars": (0, 100_000),
+}
+
+_INSTRUMENT = re.compile(r"[\w./:^=-]{1,32}")
+
+
+def plain_number(value: float) -> float | int:
+    """``5.0`` as ``5``: whole numbers stand in JSON and in code as integers."""
+    return int(value) if float(value).is_integer() else float(value)
+
+
+def full_params(name: str, params: dict[str, float]) -> dict[str, float]:
+    """``params`` with the defaults for what is absent, in the declared order."""
+    known = {**DEFAULT_PARAMS[name], **params}
+    return {key: plain_number(known[key]) for key in PARAM_NAMES[name] if key in known}
+
+
+def is_complete(name: str, params: dict[str, float]) -> bool:
+    return all(key in params for key in PARAM_NAMES[name])
+
+
+def check_params(name: str, params: Any, path: str, errors: dict[str, str]) -> dict[str, float]:
+    """Checked parameters with defaults; what is wrong goes into ``errors`` by path."""
+    if not isinstance(params, dict):
+        errors[path] = _("This must be an object of numbers.")
+        return {}
+    checked: dict[str, float] = {}
+    for key, value in params.items():
+        where = f"{path}.{key}"
+        if key not in PARAM_NAMES[name]:
+            errors[where] = _("%(name)s has no such parameter; it has %(known)s.") % {
+                "name": name,
+                "known": ", ".join(PARAM_NAMES[name]),
+            }
+        elif value is None:
+            continue
+        elif isinstance(value, bool) or not isinstance(value, int | float):
+            errors[where] = _("This must be a number.")
+        elif key == "dev":
+            if not 0.1 <= value <= 10:
+                errors[where] = _("This must be from %(low)s to %(high)s.") % {"low": "0.1", "high": "10"}
+            checked[key] = value
+        else:
+            low = 1 if key in ("m1", "m2", "signal") else 2
+            if not low <= value <= MAX_PERIOD or not float(value).is_integer():
+                errors[where] = _("This must be a whole number from %(low)s to %(high)s.") % {
+                    "low": low,
+                    "high": MAX_PERIOD,
+                }
+            checked[key] = value
+    if name == "MACD" and not errors:
+        both = {**DEFAULT_PARAMS["MACD"], **checked}
+        if both["fast"] >= both["slow"]:
+            errors[f"{path}.fast"] = _("The fast period must be smaller than the slow one.")
+    return full_params(name, checked) if not errors else checked
+
+
+def read_spec(data: Any) -> Spec:
+    """A checked and normalised spec from JSON; raises InvalidSpec with every path that is wrong."""
+    from strategies import conditions  # it needs this module's tables
+
+    if not isinstance(data, dict):
+        raise InvalidSpec({"spec": _("The spec must be an object.")})
+    errors: dict[str, str] = {}
+    known = {"market", "indicators", "entry", "exit", "risk", "direction", "excluded"}
+    for key in data:
+        if key not in known:
+            errors[str(key)[:60]] = _("There is no such field.")
+    market = _read_market(data.get("market"), errors)
+    risk = _read_risk(data.get("risk"), errors)
+    direction = _read_choice(data.get("direction"), DIRECTIONS, "direction", errors)
+    excluded = _read_excluded(data.get("excluded"), errors)
+    trees: dict[str, dict[str, Any] | None] = {"entry": None, "exit": None}
+    named: list[tuple[str, dict[str, float]]] = []
+    for side in trees:
+        if data.get(side) is not None:
+            tree = conditions.read(data[side], side, errors)
+            if tree is not None:
+                trees[side] = conditions.to_json(tree)
+                named += [(use.name, use.params_dict()) for use in conditions.indicators_of(tree)]
+    indicators = _read_indicators(data.get("indicators"), named, errors)
+    for name in excluded:
+        if any(name == used for used, _params in named):
+            errors["excluded"] = _("%(name)s is excluded and used in a condition at the same time.") % {"name": name}
+    short = direction in ("short", "both")
+    if short and risk.take_profit_pct is not None and risk.take_profit_pct >= 100:
+        errors["risk.take_profit_pct"] = _("A short position cannot gain 100 percent or more.")
+    if errors:
+        raise InvalidSpec(errors)
+    return Spec(
+        market=market,
+        indicators=indicators,
+        entry=trees["entry"],
+        exit=trees["exit"],
+        risk=risk,
+        direction=direction,  # type: ignore[arg-type]
+        excluded=excluded,
+    )
+
+
+def to_json(spec: Spec) -> dict[str, Any]:
+    """The spec as stored and sent: every field present."""
+    data: dict[str, Any] = msgspec.to_builtins(spec)
+    for name, value in data["risk"].items():
+        if value is not None:
+            data["risk"][name] = plain_number(value) if name == "max_bars" else float(value)
+    return data
+
+
+def from_json(data: dict[str, Any]) -> Spec:
+    """A stored spec; it was checked when it was written."""
+    return msgspec.convert(data, Spec)
+
+
+def _read_market(data: Any, errors: dict[str, str]) -> Market:
+    if data is None:
+        return Market()
+    if not isinstance(data, dict):
+        errors["market"] = _("This must be an object.")
+        return Market()
+    for key in data:
+        if key not in ("instrument", "kind", "timeframe"):
+            errors[f"market.{str(key)[:60]}"] = _("There is no such field.")
+    instrument = data.get("instrument")
+    if isinstance(instrument, str):
+        instrument = instrument.strip().upper() or None
+    if instrument is not None and not (isinstance(instrument, str) and _INSTRUMENT.fullmatch(instrument)):
+        errors["market.instrument"] = _("This must be a symbol such as BTC/USDT or AAPL.")
+        instrument = None
+    kind = _read_choice(data.get("kind"), MARKET_KINDS, "market.kind", errors)
+    timeframe = _read_choice(data.get("timeframe"), TIMEFRAMES, "market.timeframe", errors)
+    return Market(instrument=instrument, kind=kind, timeframe=timeframe)  # type: ignore[arg-type]
+
+
+def _read_choice(value: Any, choices: tuple[str, ...], path: str, errors: dict[str, str]) -> str | None:
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str) or value not in choices:
+        errors[path] = _("This must be one of %(choices)s.") % {"choices": ", ".join(choices)}
+        return None
+    return value
+
+
+def _read_risk(data: Any, errors: dict[str, str]) -> Risk:
+    if data is None:
+        return Risk()
+    if not isinstance(data, dict):
+        errors["risk"] = _("This must be an object.")
+        return Risk()
+    values: dict[str, Any] = {}
+    for key, value in data.items():
+        path = f"risk.{str(key)[:60]}"
+        if key not in RISK_LIMITS:
+            errors[path] = _("There is no such field.")
+        elif value is None:
+            continue
+        elif isinstance(value, bool) or not isinstance(value, int | float):
+            errors[path] = _("This must be a number.")
+        else:
+            problem = risk_problem(key, value)
+            if problem:
+                errors[path] = problem
+            else:
+                values[key] = int(value) if key == "max_bars" else float(value)
+    return Risk(**values)
+
+
+def risk_problem(key: str, value: float) -> str:
+    """What is wrong with a risk figure, in words; empty when nothing is."""
+    low, high = RISK_LIMITS[key]
+    if not low < value <= high:
+        return _("This must be above %(low)s and at most %(high)s.") % {"low": f"{low:g}", "high": f"{high:g}"}
+    if key == "max_bars" and not float(value).is_integer():
+        return _("This must be a whole number.")
+    return ""
+
+
+def _read_excluded(data: Any, errors: dict[str, str]) -> list[str]:
+    if data is None:
+        return []
+    if not isinstance(data, list) or any(not isinstance(name, str) or name not in DEFAULT_PARAMS for name in data):
+        errors["excluded"] = _("This must be a list of indicator names: %(known)s.") % {
+            "known": ", ".join(DEFAULT_PARAMS)
+        }
+        return []
+    return list(dict.fromkeys(data))
+
+
+def _read_indicators(
+    data: Any, named: list[tuple[str, dict[str, float]]], errors: dict[str, str]
+) -> list[Indicator]:
+    found: list[tuple[str, dict[str, float]]] = []
+    if data is not None and (not isinstance(data, list) or len(data) > MAX_INDICATORS):
+        errors["indicators"] = _("This must be a list of at most %(count)s indicators.") % {"count": MAX_INDICATORS}
+        data = None
+    for place, item in enumerate(data or []):
+        path = f"indicators.{place}"
+        if not isinstance(item, dict) or item.get("name") not in DEFAULT_PARAMS or set(item) - {"name", "params"}:
+            errors[path] = _("This must be an indicator with a name of %(known)s, and its params.") % {
+                "known": ", ".join(DEFAULT_PARAMS)
+            }
+            continue
+        problems: dict[str, str] = {}
+        params = check_params(item["name"], item.get("params") or {}, f"{path}.params", problems)
+        errors.update(problems)
+        found.append((item["name"], params))
+    return merge_indicators(found, named)
+
+
+def merge_indicators(
+    mentioned: list[tuple[str, dict[str, float]]], named: list[tuple[str, dict[str, float]]]
+) -> list[Indicator]:
+    """What was mentioned and what the conditions name, each once, in order of appearance."""
+    merged: list[Indicator] = []
+    for name, params in [*mentioned, *named]:
+        indicator = Indicator(name=name, params=full_params(name, params))  # type: ignore[arg-type]
+        if indicator not in merged:
+            merged.append(indicator)
+    return merged

@@ -1,0 +1,144 @@
+"""Reads Chinese and English sentences about a strategy by rule; pure, linear in the text, and never guessing."""
+
+from strategies import conditions
+from strategies.conditions import Compare, IndicatorUse
+from strategies.parsing.corrections import read_corrections
+from strategies.parsing.exclusions import read_exclusions
+from strategies.parsing.lexer import Token, tokens_of
+from strategies.parsing.market import WORD, instrument_of, read_market
+from strategies.parsing.operands import Context, remember
+from strategies.parsing.patch import SpecPatch, Unread, apply
+from strategies.parsing.remains import read_mentions, read_remains
+from strategies.parsing.risk import read_answers, read_risk
+from strategies.parsing.rules import Reader
+from strategies.parsing.text import comparable, reply_language
+from strategies.spec import Spec
+
+__all__ = ["SpecPatch", "Unread", "apply", "parse", "reply_language"]
+
+
+def parse(text: str, *, spec: Spec, asked: tuple[str, ...] = ()) -> SpecPatch:
+    """What ``text`` changes in ``spec``; ``asked`` are the paths of the questions that it may answer, in order."""
+    patch = SpecPatch()
+    plain = comparable(text)
+    tokens = tokens_of(plain)
+    context = _context(spec)
+    _cover_instruments(text, tokens)
+    read_market(text, plain, tokens, asked, patch)
+    reader = Reader(text, plain, patch, context, asked)
+    timeframe = patch.market.get("timeframe") or spec.market.timeframe
+    for sentence in _sentences(tokens):
+        if _is_question(sentence, text):
+            patch.question = True
+            for token in sentence:
+                token.used = True
+            continue
+        _resolve_letters(sentence, context)
+        read_risk(text, sentence, spec, timeframe, patch)
+        read_exclusions(text, sentence, patch)
+        if not read_corrections(text, sentence, spec, asked, patch):
+            reader.read(sentence)
+            for side in patch.sides:
+                if side not in patch.joins:
+                    patch.joins[side] = _join(sentence)
+    _read_direction(text, tokens, reader, asked, patch)
+    read_answers(text, tokens, asked, patch)
+    read_mentions(text, tokens, context, patch)
+    read_remains(text, plain, tokens, patch)
+    return patch
+
+
+def _sentences(tokens: list[Token]) -> list[list[Token]]:
+    """Split at full stops; a question mark ends its sentence and stays in it."""
+    sentences: list[list[Token]] = [[]]
+    for token in tokens:
+        if token.kind == "hard":
+            token.used = True
+            sentences[-1].append(token)
+            sentences.append([])
+        else:
+            sentences[-1].append(token)
+    return [sentence for sentence in sentences if sentence]
+
+
+def _is_question(sentence: list[Token], text: str) -> bool:
+    """A question is not a wish; "can you build … ?" is one, so only question words count."""
+    return any(token.kind == "question" for token in sentence)
+
+
+def _resolve_letters(sentence: list[Token], context: Context) -> None:
+    if any(token.kind == "ind" and token.value == "KDJ" for token in sentence):
+        context.kdj = True
+
+
+def _cover_instruments(text: str, tokens: list[Token]) -> None:
+    """Tokens inside of a symbol ("BTC/USDT") are no words of their own."""
+    halfwidth = comparable(text)
+    spans = [match.span() for match in WORD.finditer(halfwidth) if instrument_of(text[match.start() : match.end()])]
+    for start, end in spans:
+        for token in tokens:
+            if start <= token.start and token.end <= end:
+                token.used = True
+
+
+def _join(sentence: list[Token]) -> str:
+    """Whether new conditions stand beside the old ones ("also …") or in their place."""
+    if any(token.kind == "also" for token in sentence):
+        return "any" if any(token.kind == "or" for token in sentence) else "all"
+    first = sentence[0]
+    if first.kind in ("and", "or"):
+        return "all" if first.kind == "and" else "any"
+    return "replace"
+
+
+def _context(spec: Spec) -> Context:
+    context = Context()
+    for item in spec.indicators:
+        remember(context, IndicatorUse(item.name, tuple(item.params.items())))
+    if spec.entry:
+        for compare in conditions.comparisons(conditions.from_json(spec.entry)):
+            _remember_compare(context, compare)
+    context.kdj = any(item.name == "KDJ" for item in spec.indicators)
+    return context
+
+
+def _remember_compare(context: Context, compare: Compare) -> None:
+    for operand in (compare.left, compare.right):
+        if isinstance(operand, IndicatorUse):
+            remember(context, operand)
+    if compare.op.startswith("cross"):
+        context.pair = (compare.left, compare.right)
+    context.subject = compare.left
+
+
+def _read_direction(text: str, tokens: list[Token], reader: Reader, asked: tuple[str, ...], patch: SpecPatch) -> None:
+    told = [token for token in tokens if token.kind == "dir"]
+    if told:
+        patch.direction = str(told[-1].value)
+        patch.sources["direction"] = text[told[-1].start : told[-1].end]
+        for token in told:
+            token.used = True
+        return
+    acts = [token for token in tokens if token.kind == "act"]
+    said = {token.value[1] for token in acts if token.value[0] == "entry" and token.value[1]}
+    if said == {"long", "short"}:
+        patch.direction = "both"
+        _mirror(reader, patch)
+    elif len(said) == 1:
+        patch.direction = next(iter(said))
+        words = [text[token.start : token.end].lower() for token in acts if token.value[1] == patch.direction]
+        patch.direction_implied = all(word in ("买入", "买进", "买", "買入", "買進", "買", "buy", "buys", "buying") for word in words)
+    elif "direction" in asked[:1] and text.strip().lower() in ("long", "short", "both", "多", "空", "做多", "做空"):
+        patch.direction = {"多": "long", "空": "short", "做多": "long", "做空": "short"}.get(text.strip(), text.strip().lower())
+    if patch.direction:
+        first = next((token for token in acts if token.value[1]), None)
+        patch.sources["direction"] = text[first.start : first.end] if first else text.strip()[:40]
+
+
+def _mirror(reader: Reader, patch: SpecPatch) -> None:
+    """For "long on A, short on B": the short side's condition ends the long one and opens its own."""
+    if patch.direction != "both":
+        return
+    if len(reader.entries_by_direction) == 2:
+        patch.sides["entry"] = reader.entries_by_direction["long"]
+        patch.sides["exit"] = reader.entries_by_direction["short"]

@@ -1,0 +1,136 @@
+"""Instrument, kind of market and timeframe in a message."""
+
+import re
+
+from strategies.parsing.lexer import Token
+from strategies.parsing.patch import SpecPatch, Unread
+from strategies.parsing.text import is_chinese
+
+WORD = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z][A-Za-z0-9]{0,9}(?:[/-][A-Za-z]{3,5})?(?![A-Za-z0-9_])")
+_CODE = re.compile(r"(?<![0-9.])[0-9]{6}(?![0-9.%])")
+_QUOTES = frozenset(("USDT", "USDC", "USD", "BUSD", "BTC", "ETH", "EUR", "JPY", "CNY", "GBP"))
+_FOREX = frozenset(("USD", "EUR", "JPY", "GBP", "CHF", "AUD", "NZD", "CAD", "CNH", "CNY", "HKD", "SGD", "XAU", "XAG"))
+# known in any spelling; the second set only in capitals, since the words also mean something else
+_COINS = frozenset(("BTC", "ETH", "BNB", "XRP", "DOGE", "LTC", "BCH", "AVAX", "SHIB", "TRX", "UNI", "ATOM", "XLM", "XMR"))
+_CAPITALS = frozenset(
+    (
+        "SOL", "ADA", "DOT", "LINK", "OP", "ARB", "NEAR", "FIL", "APT", "SUI", "PEPE", "TON", "ETC", "MATIC", "AAVE",
+        "GOOG", "GOOGL", "AMZN", "META", "FB", "IBM", "SPY", "QQQ", "NFLX", "AMD", "INTC", "BABA", "ORCL", "CRM", "KO", "JPM",
+        "DIS", "BA", "GE", "V", "WMT", "UBER", "COIN", "PDD", "JD", "NIO", "GLD", "TLT", "IWM", "DIA",
+    )
+)  # fmt: skip
+_STOCKS = frozenset(("AAPL", "MSFT", "TSLA", "NVDA"))
+_NAMES = {"比特币": "BTC", "大饼": "BTC", "以太坊": "ETH", "以太币": "ETH", "狗狗币": "DOGE", "莱特币": "LTC", "瑞波币": "XRP"}
+_WORD_NAMES = {"BITCOIN": "BTC", "ETHEREUM": "ETH", "ETHER": "ETH", "DOGECOIN": "DOGE", "LITECOIN": "LTC", "SOLANA": "SOL"}
+_KINDS = (
+    ("spot", ("现货", "spot")),
+    ("futures", ("合约", "期货", "永续", "futures", "future", "perpetual", "perpetuals", "perp", "perps", "swap")),
+    ("stock", ("股票", "美股", "a股", "港股", "stock", "stocks", "shares")),
+    ("forex", ("外汇", "forex", "fx")),
+)
+_CODE_CUES = ("股票", "代码", "a股", "stock")
+
+
+def read_market(text: str, plain: str, tokens: list[Token], asked: tuple[str, ...], patch: SpecPatch) -> None:
+    """``text`` as written, ``plain`` the same made comparable."""
+    _read_instrument(text, plain, tokens, asked, patch)
+    _read_kind(plain, patch)
+    _read_timeframe(text, tokens, patch)
+
+
+def _read_instrument(text: str, plain: str, tokens: list[Token], asked: tuple[str, ...], patch: SpecPatch) -> None:
+    found: list[tuple[int, int, str]] = []
+    halfwidth = "".join(char if not 0xFF01 <= ord(char) < 0xFF5F else chr(ord(char) - 0xFEE0) for char in text)
+    for match in WORD.finditer(halfwidth):
+        name = instrument_of(match.group())
+        if name:
+            found.append((match.start(), match.end(), name))
+    for word, name in _NAMES.items():
+        place = plain.find(word)
+        if place >= 0:
+            found.append((place, place + len(word), name))
+    if any(cue in plain for cue in _CODE_CUES) or "market.instrument" in asked:
+        found += [(match.start(), match.end(), match.group()) for match in _CODE.finditer(plain)]
+    if not found and asked[:1] == ("market.instrument",):
+        stripped = text.strip(" .!,。，！")
+        if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9./-]{1,15}", stripped) and not tokens:
+            place = text.find(stripped)
+            found.append((place, place + len(stripped), stripped.upper()))
+    found = [item for item in found if not _negated(item[0], tokens)]
+    found.sort()
+    names = list(dict.fromkeys(name for _start, _end, name in found))
+    # "BTC" and "BTC/USDT" in one message are one market: the fuller name
+    names = [name for name in names if not any(other != name and other.startswith(name + "/") for other in names)]
+    if len(names) > 1 and not any(token.kind == "change" for token in tokens):
+        patch.unread.append(Unread(", ".join(names), "one_instrument"))
+        return
+    if names:
+        start, end, _name = next(item for item in reversed(found) if item[2] == names[-1])
+        patch.market["instrument"] = names[-1]
+        patch.sources["market.instrument"] = text[start:end]
+
+
+def instrument_of(word: str) -> str | None:
+    """The instrument that an ASCII word names, or None; ``eth`` inside ``method`` never gets here."""
+    upper = word.upper()
+    base, dash, quote = upper.replace("-", "/").partition("/")
+    if dash:
+        return f"{base}/{quote}" if quote in _QUOTES and base.isalnum() and len(base) >= 2 else None
+    for ending in ("USDT", "USDC", "BUSD"):
+        if upper.endswith(ending) and 2 <= len(upper) - len(ending) <= 8:
+            return f"{upper[: -len(ending)]}/{ending}"
+    if len(upper) == 6 and upper[:3] in (_FOREX | _COINS) and upper[3:] in _FOREX and upper[:3] != upper[3:]:
+        return f"{upper[:3]}/{upper[3:]}"
+    if upper in _WORD_NAMES:
+        return _WORD_NAMES[upper]
+    if upper in _COINS and upper not in ("UNI", "ATOM", "AVAX"):
+        return upper
+    if upper in _STOCKS:
+        return upper
+    if word.isupper() and (upper in _CAPITALS or upper in _COINS):
+        return upper
+    return None
+
+
+def _negated(place: int, tokens: list[Token]) -> bool:
+    before = [token for token in tokens if token.end <= place]
+    return bool(before) and before[-1].kind == "neg" and place - before[-1].end <= 3
+
+
+def _read_kind(plain: str, patch: SpecPatch) -> None:
+    for kind, words in _KINDS:
+        for word in words:
+            place = plain.find(word)
+            while place >= 0:
+                end = place + len(word)
+                latin = not is_chinese(word)
+                if not latin or not (plain[place - 1 : place].isalpha() or plain[end : end + 1].isalpha()):
+                    patch.market.setdefault("kind", kind)
+                    patch.sources.setdefault("market.kind", plain[place:end])
+                    break
+                place = plain.find(word, end)
+
+
+def _read_timeframe(text: str, tokens: list[Token], patch: SpecPatch) -> None:
+    found: list[Token] = []
+    for place, token in enumerate(tokens):
+        if token.kind == "days" and token.value == 1 and not token.used:
+            follower = tokens[place + 1] if place + 1 < len(tokens) else None
+            if follower is None or follower.kind not in ("ind", "filler", "extreme", "rel", "list", "ago"):
+                token.kind, token.value = "tf", "1d"
+        if token.kind != "tf" or token.used:
+            continue
+        token.used = True
+        if place and tokens[place - 1].kind == "neg":
+            continue
+        if token.value is None:
+            patch.unread.append(Unread(text[token.start : token.end], "timeframe"))
+        else:
+            found.append(token)
+    values = list(dict.fromkeys(token.value for token in found))
+    changing = any(token.kind == "change" for token in tokens)
+    if len(values) > 1 and not changing:
+        patch.unread.append(Unread(", ".join(text[token.start : token.end] for token in found), "one_timeframe"))
+    elif found:
+        patch.market["timeframe"] = found[-1].value
+        patch.sources["market.timeframe"] = text[found[-1].start : found[-1].end]

@@ -1,0 +1,92 @@
+"""What is left of a message: indicators only mentioned, and words that were not understood."""
+
+from strategies.conditions import IndicatorUse
+from strategies.parsing.lexer import Token
+from strategies.parsing.operands import Context, read_operands
+from strategies.parsing.patch import SpecPatch, Unread
+from strategies.parsing.text import is_chinese
+
+MOST = 5
+# a clause of nothing but these says nothing about the strategy
+_POLITE = (
+    "你好", "您好", "谢谢", "多谢", "请", "麻烦", "我想", "我要", "我希望", "我", "想要", "想做", "想写", "做一个", "写一个", "一个", "帮", "帮我",
+    "策略", "量化", "交易", "系统", "使用", "用", "吧", "呢", "的", "了", "嗯", "好", "可以", "行", "是", "不", "对", "基于", "时候", "时",
+    "做", "写", "个", "在", "上", "来", "给", "请问", "确认", "生成", "代码", "先", "还", "再", "要", "它", "这", "那", "把", "即可", "即", "为",
+    "指标", "信号", "出现", "形成", "发生", "线", "策", "略", "我们", "继续", "等", "一下", "改", "更新", "止损", "止盈", "吗", "么",
+)  # fmt: skip
+_POLITE_WORDS = frozenset(
+    "hi hello hey please thanks thank you i id i'd i'll would like want to wanna build make create write a an the strategy "
+    "trading trade system using use uses with based on for me my it is this that so and then of in at by let us let's can "
+    "could we need idea simple crossover cross ok okay yes no not yet sure great good fine just really think about when if "
+    "code generate update go ahead do some one new help chart bars bar data timeframe indicator indicators market pair each "
+    "per every from now set should be will position positions trades all as well too also only never again them".split()
+)
+_TELLING = frozenset(("rel", "ind", "unknown", "risk", "pct", "num", "vague", "act", "turn", "cross", "times", "line", "bars", "days", "hold"))
+
+
+def read_mentions(text: str, tokens: list[Token], context: Context, patch: SpecPatch) -> None:
+    """Indicators that the message names outside of a condition."""
+    for place, token in enumerate(tokens):
+        if token.kind == "unknown" and not token.used:
+            patch.unread.append(Unread(text[token.start : token.end], "unknown_indicator"))
+            token.used = True
+        if token.kind not in ("ind", "days", "bars", "num") or token.used:
+            continue
+        found = read_operands(tokens, place, context)
+        if found is None:
+            continue
+        uses = [operand for operand in found.operands if isinstance(operand, IndicatorUse)]
+        for use in uses:
+            patch.mentioned.append((use.name, use.params_dict()))
+            patch.sources.setdefault(f"indicators.{use.name}", text[token.start : tokens[found.end - 1].end])
+        if uses:
+            for part in tokens[place : found.end]:
+                part.used = True
+
+
+def read_remains(text: str, plain: str, tokens: list[Token], patch: SpecPatch) -> None:
+    """Clauses in which something meant for the strategy stayed unread."""
+    reported = " ".join(item.words for item in patch.unread)
+    taken = list(patch.sources.values())
+    for start, end in _clauses(plain):
+        inside = [token for token in tokens if start <= token.start < end]
+        unread = [token for token in inside if not token.used and token.kind in _TELLING]
+        words = text[start:end].strip(" \t,，。.;；!！?？、:：\n")
+        if not words or words in reported or any(words in source for source in taken):
+            continue
+        if unread:
+            if any(token.used and token.kind in ("ind", "rel", "pct", "tf", "risk", "cross") for token in inside):
+                words = text[unread[0].start : max(unread[-1].end, unread[0].end)]
+                if all(token.kind in ("act", "line", "hold", "risk") or (token.kind == "num") for token in unread):
+                    continue
+            vague = next((token for token in unread if token.kind == "vague"), None)
+            if vague is not None and any(token.used and token.kind == "rel" for token in inside):
+                continue
+            reason = "vague_level" if vague else "scaled" if any(t.kind == "times" for t in unread) else "unclear"
+            patch.unread.append(Unread(words[:120], reason))
+        elif not any(token.used and token.kind != "hard" for token in inside) and _says_something(plain[start:end]):
+            patch.unread.append(Unread(words[:120], "unclear"))
+        if len(patch.unread) >= MOST:
+            return
+
+
+def _clauses(plain: str) -> list[tuple[int, int]]:
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for place, char in enumerate(plain):
+        between_digits = char in ".," and plain[place + 1 : place + 2].isdigit() and plain[place - 1 : place].isdigit()
+        if char in ",;!?\n。;、." and not between_digits and char != "、":
+            spans.append((start, place))
+            start = place + 1
+    spans.append((start, len(plain)))
+    return [span for span in spans if plain[span[0] : span[1]].strip()]
+
+
+def _says_something(clause: str) -> bool:
+    if is_chinese(clause):
+        rest = clause
+        for word in sorted(_POLITE, key=len, reverse=True):
+            rest = rest.replace(word, "")
+        return sum("\u3400" <= char <= "\u9fff" for char in rest) >= 2
+    words = "".join(char if char.isalpha() or char == "'" else " " for char in clause).split()
+    return any(word not in _POLITE_WORDS and len(word) > 2 for word in words)

@@ -1,0 +1,121 @@
+"""Stop, target, trailing stop, size and holding time in a message."""
+
+from strategies.parsing.lexer import Token
+from strategies.parsing.patch import SpecPatch, Unread
+from strategies.spec import Spec, risk_problem
+
+_BETWEEN = frozenset(("filler", "at", "to", "change", "rel", "open", "shut", "list", "hold", "and"))
+_ASKABLE = ("stop_loss_pct", "take_profit_pct", "trailing_stop_pct", "position_pct")
+
+
+def read_risk(text: str, sentence: list[Token], spec: Spec, timeframe: str | None, patch: SpecPatch) -> None:
+    """Takes the percentages and bar counts that belong to a risk word of the sentence."""
+    _read_refusals(text, sentence, patch)
+    for place, token in enumerate(sentence):
+        if token.kind == "whole" and not token.used:
+            _take(text, patch, "position_pct", token.value, [token])
+        elif token.kind == "pct" and not token.used:
+            _read_percent(text, sentence, place, patch)
+    _read_bare_numbers(text, sentence, patch)
+    _read_holding(text, sentence, timeframe, patch)
+
+
+def read_answers(text: str, tokens: list[Token], asked: tuple[str, ...], patch: SpecPatch) -> None:
+    """Plain figures that answer the questions that were asked, in their order."""
+    wanted = [name for path in asked if (name := path.removeprefix("risk.")) in _ASKABLE and name not in patch.risk]
+    figures = [token for token in tokens if token.kind in ("pct", "num") and not token.used]
+    others = [token for token in tokens if token.kind in ("ind", "rel", "cross", "turn", "change", "bars", "days") and not token.used]
+    if not wanted or not figures or others or len(figures) > len(wanted):
+        return
+    for name, token in zip(wanted, figures, strict=False):
+        _take(text, patch, name, token.value, [token])
+
+
+def _read_refusals(text: str, sentence: list[Token], patch: SpecPatch) -> None:
+    for place, token in enumerate(sentence):
+        if token.kind != "risk" or token.used or token.value == "per_trade":
+            continue
+        before = place - 1
+        while before >= 0 and sentence[before].kind == "filler":
+            before -= 1
+        follower = sentence[place + 1] if place + 1 < len(sentence) else None
+        if before >= 0 and sentence[before].kind == "neg" and not (follower and follower.kind in ("rel", "pct", "change")):
+            patch.risk[token.value] = None
+            patch.sources[f"risk.{token.value}"] = text[sentence[before].start : token.end]
+            token.used = sentence[before].used = True
+
+
+def _read_percent(text: str, sentence: list[Token], place: int, patch: SpecPatch) -> None:
+    behind = _nearest(sentence, place, -1)
+    ahead = _nearest(sentence, place, 1)
+    chosen = behind if behind is not None else ahead
+    if chosen is None:
+        return
+    key = "position_pct" if sentence[chosen].kind == "hold" else str(sentence[chosen].value)
+    first, last = min(chosen, place), max(chosen, place)
+    part = sentence[first : last + 1]
+    # "lose 3 % stop": the same word once more on the other side
+    if last + 1 < len(sentence) and sentence[last + 1].kind == "risk" and sentence[last + 1].value == key:
+        part = sentence[first : last + 2]
+    if key == "per_trade":
+        patch.unread.append(Unread(text[part[0].start : part[-1].end], "per_trade"))
+        for token in part:
+            token.used = True
+        return
+    _take(text, patch, key, sentence[place].value, part)
+
+
+def _nearest(sentence: list[Token], place: int, step: int) -> int | None:
+    """The free risk word closest to a figure, not beyond another figure or a comma."""
+    at = place + step
+    for _distance in range(4):
+        if not 0 <= at < len(sentence):
+            return None
+        token = sentence[at]
+        if token.kind == "risk" or (token.kind == "hold" and step < 0 and sentence[place].kind == "pct"):
+            return None if token.used else at
+        if token.kind not in _BETWEEN or (step > 0 and token.kind in ("list", "and", "rel")):
+            return None
+        at += step
+    return None
+
+
+def _read_bare_numbers(text: str, sentence: list[Token], patch: SpecPatch) -> None:
+    for token, follower in zip(sentence, sentence[1:], strict=False):
+        if token.kind == "risk" and follower.kind == "num" and not token.used and not follower.used:
+            patch.unread.append(Unread(text[token.start : follower.end], "percent_sign"))
+            token.used = follower.used = True
+
+
+def _read_holding(text: str, sentence: list[Token], timeframe: str | None, patch: SpecPatch) -> None:
+    for place, token in enumerate(sentence):
+        if token.kind not in ("bars", "days") or token.used:
+            continue
+        hold = None
+        for at in (place - 1, place - 2, place - 3, place + 1, place + 2):
+            if 0 <= at < len(sentence) and sentence[at].kind == "hold" and not sentence[at].used:
+                between = sentence[min(at, place) + 1 : max(at, place)]
+                if all(item.kind in ("filler", "rel", "at", "kline", "hold", "act") for item in between):
+                    hold = at
+                    break
+        if hold is None:
+            continue
+        part = sentence[min(hold, place) : max(hold, place) + 1]
+        if token.kind == "days" and timeframe != "1d":
+            patch.unread.append(Unread(text[part[0].start : part[-1].end], "bars_not_days"))
+            for item in part:
+                item.used = True
+            continue
+        _take(text, patch, "max_bars", token.value, part)
+
+
+def _take(text: str, patch: SpecPatch, key: str, value: float, part: list[Token]) -> None:
+    words = text[part[0].start : part[-1].end]
+    for token in part:
+        if token.kind not in ("and", "list"):
+            token.used = True
+    if risk_problem(key, value):
+        patch.unread.append(Unread(words, "out_of_range"))
+        return
+    patch.risk[key] = int(value) if key == "max_bars" else value
+    patch.sources[f"risk.{key}"] = words
