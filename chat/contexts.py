@@ -1,6 +1,6 @@
 """What the templates of a conversation show, as named attributes; templates neither query nor decide."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -137,7 +137,7 @@ class ConversationPage:
     rev: int
     sidebar: Sidebar
     running: MessageView | None
-    panel: "SpecPanel | None"
+    panel: Any
     draft: str
     before: int | None
 
@@ -294,14 +294,18 @@ def _usage_words(totals: queries.UsageTotals | None) -> str:
     return _("{tokens} tokens, ${cost}").format(tokens=f"{tokens:,}", cost=f"{totals.cost_usd:.4f}")
 
 
-@dataclass(frozen=True, slots=True)
-class SpecPanel:
-    conversation: Conversation
-    fields: dict[str, Any]
+PanelBuilder = Callable[[Conversation, dict[str, Any]], Any]
+_panel_builders: list[PanelBuilder] = []
 
 
-def spec_panel(conversation: Conversation, fields: dict[str, Any] | None) -> SpecPanel | None:
-    return None if fields is None else SpecPanel(conversation, fields)
+def register_panel(builder: PanelBuilder) -> None:
+    """Say who makes the context of ``chat/_spec_panel.html`` from the fields of a ``strategy_maturity`` frame."""
+    _panel_builders[:] = [builder]
+
+
+def spec_panel(conversation: Conversation, fields: dict[str, Any] | None) -> Any:
+    """The panel's context; None where the kind of conversation has no spec."""
+    return _panel_builders[0](conversation, fields) if fields is not None and _panel_builders else None
 
 
 def spec_panel_html(conversation: Conversation, fields: dict[str, Any], language: str) -> str:

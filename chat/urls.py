@@ -15,5 +15,4 @@ urlpatterns = [
     path("<uuid:conversation_id>/update/", views.update_conversation, name="update"),
     path("<uuid:conversation_id>/delete/", views.delete_conversation, name="delete"),
     path("<uuid:conversation_id>/branch/", views.choose_branch, name="branch"),
-    path("<uuid:conversation_id>/spec/", views.edit_spec, name="spec"),
 ]

@@ -155,14 +155,6 @@ def choose_branch(request: Signed, conversation_id: UUID) -> HttpResponse:
     return HttpResponseRedirect(f"{url}#m-{form.cleaned_data['message_id']}")
 
 
-@require_POST
-@login_required
-def edit_spec(request: Signed, conversation_id: UUID) -> HttpResponse:
-    """Change the spec by hand; what the person sets wins over what was read from the talk."""
-    found = conversation_for(request.user, conversation_id)
-    return _back(request, found)
-
-
 def _back(request: Signed, found: Conversation) -> HttpResponse:
     return redirect("chat:conversation", found.pk)
 

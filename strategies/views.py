@@ -1,12 +1,20 @@
 """Pages of the library: each view fetches through the owner and renders."""
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from uuid import UUID
 
-from strategies import contexts
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from chat import hooks
+from chat.access import conversation_for
+from chat.errors import Refused, sentence
+from chat.models import Conversation
+from strategies import contexts, edits
 from strategies.access import strategy_for, version_for
+from strategies.panel import SpecForm, spec_panel
 from trademe.accounts.models import User
 
 
@@ -50,3 +58,35 @@ def download(request: Signed, strategy_id: int, number: int) -> HttpResponse:
     response = HttpResponse(found.code.encode(), content_type="text/x-python; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{contexts.download_name(found)}"'
     return response
+
+
+@require_POST
+@login_required
+def edit_spec(request: Signed, conversation_id: UUID) -> HttpResponse:
+    """Change the plan by hand. A script gets the panel back (422 with what is wrong), a form the whole page."""
+    conversation = conversation_for(request.user, conversation_id)
+    fields = hooks.hook().spec_frame(conversation)
+    if fields is None:
+        raise Http404
+    form = SpecForm(fields["spec"] or {}, fields["spec_revision"], request.POST)
+    saved = form.is_valid() and _save(form, conversation)
+    if saved:
+        conversation.refresh_from_db()
+        fields = hooks.hook().spec_frame(conversation) or fields
+    if "X-Requested-With" in request.headers:
+        panel = spec_panel(conversation, fields, None if saved else form)
+        return render(request, "chat/_spec_panel.html", {"panel": panel}, status=200 if saved else 422)
+    for name, errors in form.errors.items():
+        label = form.fields[name].label if name in form.fields else ""
+        messages.error(request, f"{label} {errors[0]}".strip())
+    return redirect("chat:conversation", conversation.pk)
+
+
+def _save(form: SpecForm, conversation: Conversation) -> bool:
+    try:
+        edits.edit_spec(conversation, form.edited(), form.cleaned_data["revision"])
+    except edits.InvalidSpec as error:
+        form.add_error(None, str(error))
+    except Refused as error:
+        form.add_error(None, str(error) if error.message else sentence(error.code))
+    return not form.errors

@@ -1,6 +1,8 @@
 // @ts-check
 /** The plan beside the talk: replaced when the server sends a newer one, unless the person is editing it. */
 
+import { gettext } from "./words.js";
+
 export class Panel {
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -25,9 +27,41 @@ export class Panel {
         this.close();
       }
     });
+    this.body?.addEventListener("submit", (event) => {
+      if (event.target instanceof HTMLFormElement && event.target.matches("[data-spec-form]")) {
+        event.preventDefault();
+        void this.#save(event.target);
+      }
+    });
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.close();
     });
+  }
+
+  /** @param {HTMLFormElement} form */
+  async #save(form) {
+    const token = /** @type {HTMLInputElement | null} */ (document.querySelector("input[name=csrfmiddlewaretoken]"));
+    const button = /** @type {HTMLButtonElement | null} */ (form.querySelector("[type=submit]"));
+    if (button) button.disabled = true;
+    try {
+      const response = await fetch(form.action, {
+        method: "POST",
+        body: new FormData(form),
+        credentials: "same-origin",
+        headers: { "X-Requested-With": "fetch", "X-CSRFToken": token?.value ?? "" },
+      });
+      if (response.redirected || (!response.ok && response.status !== 422)) throw new Error(String(response.status));
+      this.changed = false;
+      this.#show(await response.text());
+    } catch {
+      const line = document.createElement("p");
+      line.className = "wide alert alert-error";
+      line.textContent = gettext("The plan was not saved. Try again in a moment.");
+      form.querySelector(".alert")?.remove();
+      form.prepend(line);
+    } finally {
+      if (button) button.disabled = false;
+    }
   }
 
   close() {

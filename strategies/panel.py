@@ -1,0 +1,217 @@
+"""The plan beside a conversation: scores, what was understood, what is asked next, and the form for editing by hand."""
+
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from chat.models import Conversation
+from strategies.models import StrategySpec
+from strategies.spec import DIRECTIONS, RISK_LIMITS, TIMEFRAMES, plain_number
+from strategies.wording import SpecItem, direction_words, indicator_words, spec_items, timeframe_words
+
+NEEDED = 0.5  # of each dimension
+NEEDED_OVERALL = 0.7
+NEEDED_SYSTEM = 0.7  # of each dimension of a trading system
+
+_RISK_LABELS = {
+    "stop_loss_pct": gettext_lazy("Stop loss, %"),
+    "take_profit_pct": gettext_lazy("Take profit, %"),
+    "trailing_stop_pct": gettext_lazy("Trailing stop, %"),
+    "position_pct": gettext_lazy("Position size, %"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    label: str
+    value: float
+    needed: float
+
+    @property
+    def percent(self) -> int:
+        return int(self.value * 100 + 0.5)
+
+    # numbers for the markup, in the form that HTML wants in every language
+    @property
+    def value_attribute(self) -> str:
+        return f"{self.value:.3f}"
+
+    @property
+    def needed_attribute(self) -> str:
+        return f"{self.needed:.2f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    text: str
+    choices: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class SpecPanel:
+    conversation_id: UUID
+    state: str
+    revision: int
+    ready: bool
+    overall: Score
+    scores: list[Score]
+    items: list[SpecItem]
+    questions: list[Question]
+    form: "SpecForm"
+    edit_url: str
+
+    @property
+    def can_confirm(self) -> bool:
+        return self.ready and self.state == Conversation.State.READY
+
+    @property
+    def generating(self) -> bool:
+        return self.state == Conversation.State.GENERATING
+
+    @property
+    def generated(self) -> bool:
+        return self.state == Conversation.State.GENERATED
+
+
+def spec_panel(conversation: Conversation, fields: Mapping[str, Any], form: "SpecForm | None" = None) -> SpecPanel:
+    """The panel from the fields of a ``strategy_maturity`` frame; ``form`` is one that was refused."""
+    spec, revision = fields["spec"] or {}, int(fields["spec_revision"])
+    system = conversation.kind == Conversation.Kind.TRADING_SYSTEM
+    needed = NEEDED_SYSTEM if system else NEEDED
+    return SpecPanel(
+        conversation_id=conversation.pk,
+        state=conversation.state,
+        revision=revision,
+        ready=bool(fields["ready"]),
+        overall=Score(_("Maturity of the idea"), float(fields["overall"]), NEEDED_OVERALL),
+        scores=[Score(dimension_words(name), float(value), needed) for name, value in fields["scores"].items()],
+        items=spec_items(spec, _sources(conversation, revision, fields)),
+        questions=list(_questions(fields["missing"])),
+        form=form or SpecForm(spec, revision),
+        edit_url=reverse("strategies:spec", args=[conversation.pk]),
+    )
+
+
+def dimension_words(name: str) -> str:
+    words = {
+        "trading_logic": _("Trading logic"),
+        "risk_management": _("Risk management"),
+        "technical_parameters": _("Technical parameters"),
+        "market_context": _("Market"),
+    }
+    short = {
+        "logic": "trading_logic",
+        "risk": "risk_management",
+        "technical": "technical_parameters",
+        "market": "market_context",
+    }
+    return words.get(short.get(name, name), name.replace("_", " "))
+
+
+def _sources(conversation: Conversation, revision: int, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "sources" in fields:
+        return fields["sources"] or {}
+    found = StrategySpec.objects.filter(conversation=conversation, revision=revision).values_list("sources", flat=True)
+    return found.first() or {}
+
+
+def _questions(missing: Iterable[Any]) -> Iterable[Question]:
+    for entry in missing:
+        if not isinstance(entry, Mapping):
+            yield Question(str(entry))
+            continue
+        text = entry.get("question") or entry.get("message") or entry.get("text") or entry.get("path") or ""
+        choices = entry.get("choices") or entry.get("options") or entry.get("examples") or []
+        if text:
+            yield Question(str(text), [_choice(choice) for choice in choices][:6])
+
+
+def _choice(choice: Any) -> str:
+    return str(choice.get("words") or choice.get("label") or "") if isinstance(choice, Mapping) else str(choice)
+
+
+class SpecForm(forms.Form):
+    """The simple items of a spec: what can be changed without saying a sentence. An empty field means "not said"."""
+
+    revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    instrument = forms.CharField(label=gettext_lazy("Instrument"), max_length=32, required=False)
+    timeframe = forms.ChoiceField(label=gettext_lazy("Bars"), required=False)
+    direction = forms.ChoiceField(label=gettext_lazy("Direction"), required=False)
+
+    def __init__(self, spec: Mapping[str, Any], revision: int, data: Mapping[str, Any] | None = None) -> None:
+        self.spec = spec
+        market, risk = spec.get("market") or {}, spec.get("risk") or {}
+        initial: dict[str, Any] = {
+            "revision": revision,
+            "instrument": market.get("instrument"),
+            "timeframe": market.get("timeframe"),
+            "direction": spec.get("direction"),
+        }
+        super().__init__(data, initial=initial, auto_id="spec-%s")
+        unsaid = ("", _("not said"))
+        self._choices("timeframe", [unsaid, *((name, timeframe_words(name)) for name in TIMEFRAMES)])
+        self._choices("direction", [unsaid, *((name, direction_words(name)) for name in DIRECTIONS)])
+        for name, label in _RISK_LABELS.items():
+            low, high = RISK_LIMITS[name]
+            self._number(name, str(label), risk.get(name), low, high)
+        for place, indicator in enumerate(spec.get("indicators") or []):
+            for param, value in (indicator.get("params") or {}).items():
+                name = f"indicator-{place}-{param}"
+                self._number(name, f"{indicator_words(indicator)} {param}", value, 0, 1000, required=True)
+
+    def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
+        found = self.fields[name]
+        assert isinstance(found, forms.ChoiceField)  # noqa: S101 - declared above
+        found.choices = choices
+
+    def _number(
+        self, name: str, label: str, value: float | None, low: float, high: float, required: bool = False
+    ) -> None:
+        self.fields[name] = forms.FloatField(
+            label=label,
+            min_value=low,
+            max_value=high,
+            required=required,
+            widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
+        )
+        self.initial[name] = None if value is None else plain_number(value)
+
+    def edited(self) -> dict[str, Any]:
+        """The whole spec as the valid form wants it."""
+        cleaned = self.cleaned_data
+        spec = deepcopy(dict(self.spec))
+        spec["market"] = {
+            **(spec.get("market") or {}),
+            "instrument": cleaned["instrument"].strip() or None,
+            "timeframe": cleaned["timeframe"] or None,
+        }
+        spec["direction"] = cleaned["direction"] or None
+        spec["risk"] = {**(spec.get("risk") or {}), **{name: cleaned[name] for name in _RISK_LABELS}}
+        for place, indicator in enumerate(spec.get("indicators") or []):
+            old = dict(indicator.get("params") or {})
+            new = {param: plain_number(cleaned[f"indicator-{place}-{param}"]) for param in old}
+            if new != old:
+                for name in ("entry", "exit"):
+                    _change_params(spec.get(name), indicator["name"], old, new)
+                indicator["params"] = new
+        return spec
+
+
+def _change_params(tree: Any, name: str, old: Mapping[str, float], new: Mapping[str, float]) -> None:
+    """The same indicator in every condition that uses it."""
+    if isinstance(tree, list):
+        for part in tree:
+            _change_params(part, name, old, new)
+    elif isinstance(tree, dict):
+        if tree.get("name") == name and tree.get("params") == old:
+            tree["params"] = dict(new)
+            return
+        for part in tree.values():
+            _change_params(part, name, old, new)
