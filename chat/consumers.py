@@ -47,6 +47,7 @@ FRAME_BURST = 100
 STARTS_A_SECOND = 0.5
 START_BURST = 30
 DATABASE_RETRY_SECONDS = 1.0
+CLOSE_SECONDS = 2.0  # a client that reads nothing does not read its close frame either
 
 
 class ChatConsumer(AsyncWebsocketConsumer):
@@ -121,11 +122,12 @@ class ChatConsumer(AsyncWebsocketConsumer):
         raise StopConsumer
 
     async def _send_text(self, text: str) -> None:
-        await self.send(text_data=text)
+        await self.base_send({"type": "websocket.send", "text": text})
 
     async def _close(self, code: int) -> None:
-        with contextlib.suppress(OSError, RuntimeError):
-            await self.close(code)
+        with contextlib.suppress(OSError, RuntimeError, TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self.close(code)
 
     # --- commands ------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ batch after its commit (``docs/turns.md``, rules 18 to 21).
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -59,6 +60,10 @@ class Follower:
         self._closing: int | None = None
         self._unanswered = 0
         self.seen = changes.Seen()
+        # monotonic; the poll drops a socket that takes a frame for too long (a timer for each frame costs more)
+        self._sending_since: float | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._dropped = False
         self.checked_at = 0.0  # monotonic, of the last look at the session
 
     # --- called on the event loop by consumer, runner, poll and doorbell -------------------------------------------
@@ -108,6 +113,12 @@ class Follower:
         self._replays.append((turn_id, True))
         self._wake.set()
 
+    def drop_if_stuck(self, now: float) -> None:
+        """Give up a client that does not read: its frame has been on its way for too long."""
+        if self._sending_since is not None and now - self._sending_since > SEND_TIMEOUT and self._task is not None:
+            self._dropped = True
+            self._task.cancel()
+
     def close(self, code: int) -> None:
         self._closing = code
         self._wake.set()
@@ -124,6 +135,7 @@ class Follower:
 
     async def run(self) -> None:
         """Send until the socket is gone or must be closed."""
+        self._task = asyncio.current_task()
         try:
             while True:
                 await self._wake.wait()
@@ -140,6 +152,10 @@ class Follower:
                     asyncio.get_running_loop().call_later(RETRY_SECONDS, self._wake.set)
         except Disconnected:
             return
+        except asyncio.CancelledError:
+            if not self._dropped:
+                raise
+            await self._close(CloseCode.TOO_SLOW)
 
     async def _tell(self) -> None:
         await self._flush_frames()
@@ -238,12 +254,11 @@ class Follower:
         if self._unanswered > MAX_UNANSWERED:
             await self._close(CloseCode.TOO_SLOW)
             raise Disconnected
+        self._sending_since = time.monotonic()
         try:
-            async with asyncio.timeout(SEND_TIMEOUT):
-                await self._send(text)
-        except TimeoutError:
-            await self._close(CloseCode.TOO_SLOW)
-            raise Disconnected from None
+            await self._send(text)
         except (OSError, RuntimeError) as error:
             # uvicorn raises an OSError from a dead socket, an already closed one a RuntimeError
             raise Disconnected from error
+        finally:
+            self._sending_since = None

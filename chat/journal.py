@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.conf import settings
 from django.db import connection
 
@@ -27,16 +28,17 @@ class Append(BatchUnit[int]):
     text: str
     chars: int  # of the whole reply so far, Unicode code points
     digest: str  # SHA-256 of the whole reply so far, hex
+    repeated: bool = False  # an earlier commit of it may have happened
 
     @classmethod
-    def run_batch(cls, units: Sequence["Append"], retried: bool) -> list[int | Fenced]:
+    def run_batch(cls, units: Sequence["Append"]) -> list[int | Fenced]:
         ordered = sorted(units, key=lambda unit: unit.turn_id.hex)
         swap = _swap_postgresql if connection.vendor == "postgresql" else _swap_sqlite
         with connection.wrap_database_errors:
             accepted = swap(ordered)
         outcomes: dict[UUID, int | Fenced] = {}
         for unit in units:
-            if unit.turn_id in accepted or (retried and _already_stored(unit)):
+            if unit.turn_id in accepted or (unit.repeated and _already_stored(unit)):
                 outcomes[unit.turn_id] = unit.seq
             else:
                 outcomes[unit.turn_id] = Fenced()
@@ -47,12 +49,28 @@ def _lease_ms() -> int:
     return int(settings.CONFIG.lease_seconds * 1000)
 
 
-# constants of the module only: every value is a parameter
-_SWAP_SQLITE = (
-    "UPDATE chat_turn SET last_seq = ?, chars = ?, digest = ?,"  # noqa: S608
-    f" lease = {SQLITE_NOW_MS} + ? WHERE id = ? AND status = 'running' AND token = ? AND last_seq = ?"
+# One statement for all batches of a group, whatever their number: each SQLite step gives up the interpreter's lock, and
+# a thread that does so a hundred times in a commit waits a hundred times for a busy event loop.
+# Constants of this module only: every value is a parameter.
+_SQLITE_BATCHES = (
+    "SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS token,"
+    " json_extract(value, '$[2]') AS seq,"
+    " json_extract(value, '$[3]') AS chars, json_extract(value, '$[4]') AS digest FROM json_each(?)"
 )
-_SWAP_POSTGRESQL = (
+_SQLITE_SWAP = (
+    "UPDATE chat_turn SET last_seq = b.seq, chars = b.chars, digest = b.digest,"  # noqa: S608
+    f" lease = {SQLITE_NOW_MS} + ? FROM ({_SQLITE_BATCHES}) AS b"
+    " WHERE chat_turn.id = b.id AND status = 'running' AND chat_turn.token = b.token AND last_seq = b.seq - 1"
+)
+_SQLITE_SWAPPED = (
+    f"SELECT t.id FROM chat_turn AS t JOIN ({_SQLITE_BATCHES}) AS b ON t.id = b.id"  # noqa: S608
+    " WHERE t.status = 'running' AND t.token = b.token AND t.last_seq = b.seq"
+)
+_SQLITE_INSERT = (
+    "INSERT INTO chat_journalentry (turn_id, seq, text)"
+    " SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]') FROM json_each(?)"
+)
+_POSTGRESQL_SWAP = (
     "UPDATE chat_turn AS t SET last_seq = b.seq, chars = b.chars, digest = b.digest,"  # noqa: S608
     f" lease = {POSTGRESQL_NOW_MS} + %s"
     " FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::int[], %s::text[]) AS b(id, token, seq, chars, digest)"
@@ -61,32 +79,32 @@ _SWAP_POSTGRESQL = (
 
 
 def _swap_sqlite(units: Sequence[Append]) -> set[UUID]:
-    if connection.connection is None:
-        connection.ensure_connection()
-    execute = connection.connection.execute
-    lease = _lease_ms()
-    accepted = []
-    for unit in units:
-        cursor = execute(
-            _SWAP_SQLITE,
-            (unit.seq, unit.chars, unit.digest, lease, unit.turn_id.hex, unit.token.hex, unit.seq - 1),
-        )
-        if cursor.rowcount == 1:
-            accepted.append(unit)
-    connection.connection.executemany(
-        "INSERT INTO chat_journalentry (turn_id, seq, text) VALUES (?, ?, ?)",
-        [(unit.turn_id.hex, unit.seq, unit.text) for unit in accepted],
-    )
-    return {unit.turn_id for unit in accepted}
+    connection.ensure_connection()
+    raw: Any = connection.connection
+    accepted: set[UUID] = set()
+    # after an unknown commit a batch may stand there already: then one by one, so that it is told from a new one
+    groups = [units] if not any(unit.repeated for unit in units) else [[unit] for unit in units]
+    for group in groups:
+        batches = msgspec.json.encode([(u.turn_id.hex, u.token.hex, u.seq, u.chars, u.digest) for u in group]).decode()
+        swapped = raw.execute(_SQLITE_SWAP, (_lease_ms(), batches)).rowcount
+        if swapped == len(group):
+            accepted.update(unit.turn_id for unit in group)
+        elif swapped:
+            accepted.update(UUID(hex=row[0]) for row in raw.execute(_SQLITE_SWAPPED, (batches,)).fetchall())
+    stored = [(unit.turn_id.hex, unit.seq, unit.text) for unit in units if unit.turn_id in accepted]
+    if stored:
+        raw.execute(_SQLITE_INSERT, (msgspec.json.encode(stored).decode(),))
+    return accepted
 
 
 def _swap_postgresql(units: Sequence[Append]) -> set[UUID]:
+    connection.ensure_connection()
     raw: Any = connection.connection
     ids = [unit.turn_id for unit in units]
     # rows are locked in order of their ids; two processes can then never wait for each other
     raw.execute("SELECT 1 FROM chat_turn WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [ids])
     rows = raw.execute(
-        _SWAP_POSTGRESQL,
+        _POSTGRESQL_SWAP,
         [
             _lease_ms(),
             ids,

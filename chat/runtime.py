@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import os
+import sys
 import time
 from collections.abc import Callable, Coroutine, Iterable
 from typing import IO, Any
@@ -34,6 +35,7 @@ POLL_RUNNING_SECONDS = 0.3
 SESSION_SECONDS = 3.0
 DOORBELL_SECONDS = 0.05
 DRAIN_SECONDS = 5.0
+SWITCH_SECONDS = 0.0005
 AWAY = (OperationalError, InterfaceError, DatabaseUnavailable)
 
 
@@ -66,6 +68,9 @@ class Runtime:
         global _current
         self._loop = asyncio.get_running_loop()
         only_server = self._take_lock()
+        # the writer thread takes the interpreter's lock back after each database call: at the default of 5 ms a busy
+        # event loop makes each of its commits wait 20 ms
+        sys.setswitchinterval(SWITCH_SECONDS)
         self.writer.start()
         _current = self
         await self._recover_at_start(only_server)
@@ -334,6 +339,9 @@ class Runtime:
         if not self._followers:
             return
         now = time.monotonic()
+        for followers in self._followers.values():
+            for follower in followers:
+                follower.drop_if_stuck(now)
         running = any(f.follows_running for followers in self._followers.values() for f in followers)
         if not running and now - self._polled_at < POLL_SECONDS:
             return

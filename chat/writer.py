@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
 import structlog
@@ -48,18 +48,15 @@ class Unit(Generic[Result]):
         raise NotImplementedError
 
 
-class Batch(Protocol):
-    """Units of one type that are written together by ``run_batch``."""
-
-    def run_batch(self, units: Sequence[Any]) -> list[Any]: ...
-
-
 class BatchUnit(Unit[Result]):
     """A unit whose siblings of one group are written by the same statements."""
 
+    #: an earlier commit of it may have happened
+    repeated: bool
+
     @classmethod
-    def run_batch(cls, units: "Sequence[Any]", retried: bool) -> list[Any]:
-        """One result or exception for each unit, in order. ``retried``: an earlier commit may have happened."""
+    def run_batch(cls, units: "Sequence[Any]") -> list[Any]:
+        """One result or exception for each unit, in order."""
         raise NotImplementedError
 
 
@@ -197,8 +194,7 @@ class Writer:
                 if isinstance(job.unit, BatchUnit):
                     batches.setdefault(type(job.unit), []).append(job)
             for kind, members in batches.items():
-                retried = any(job.unknown for job in members)
-                for job, outcome in zip(members, kind.run_batch([job.unit for job in members], retried), strict=True):
+                for job, outcome in zip(members, kind.run_batch([job.unit for job in members]), strict=True):
                     outcomes[id(job)] = outcome
             progress.committing = True
         return [outcomes[id(job)] for job in jobs]
@@ -212,6 +208,8 @@ class Writer:
             self._on_away(True)
         for job in jobs:
             job.unknown = job.unknown or progress.committing
+            if isinstance(job.unit, BatchUnit):
+                job.unit.repeated = job.unknown
         with self._wake:
             if not self._closing:
                 self._wake.wait_for(lambda: self._closing, RETRY_DELAYS[min(tries, len(RETRY_DELAYS) - 1)])
