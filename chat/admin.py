@@ -1,0 +1,258 @@
+"""Conversations, messages, turns and the ledger: all of it to be read, none of it to be changed."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Length, Substr
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from chat.models import Conversation, DailySpend, Message, Turn, UsageRecord
+from chat.models.turn import TurnStatus
+from trademe.admin import RecordAdmin
+
+TRANSCRIPT_MESSAGES = 30
+EXCERPT_CHARACTERS = 200
+
+
+@admin.register(Conversation)
+class ConversationAdmin(RecordAdmin):
+    list_display = ("__str__", "owner", "kind", "state", "message_count", "archived", "is_deleted", "updated_at")
+    list_filter = ("kind", "state", "archived", "pinned", ("deleted_at", admin.EmptyFieldListFilter))
+    list_select_related = ("owner",)
+    search_fields = ("title", "owner__username")
+    ordering = ("-updated_at",)
+    fields = (
+        "id",
+        "title",
+        "owner",
+        "kind",
+        "state",
+        "archived",
+        "pinned",
+        "created_at",
+        "updated_at",
+        "deleted_at",
+        "related",
+        "transcript",
+    )
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
+        messages = Message.objects.filter(conversation=OuterRef("pk")).order_by().values("conversation")
+        counted = Subquery(messages.annotate(number=Count("pk")).values("number"), output_field=IntegerField())
+        queryset: QuerySet[Conversation] = super().get_queryset(request)
+        return queryset.annotate(number_of_messages=Coalesce(counted, 0))
+
+    @admin.display(description=gettext_lazy("messages"), ordering="number_of_messages")
+    def message_count(self, conversation: Any) -> int:
+        return int(conversation.number_of_messages)
+
+    @admin.display(description=gettext_lazy("deleted"), boolean=True)
+    def is_deleted(self, conversation: Conversation) -> bool:
+        return conversation.deleted_at is not None
+
+    @admin.display(description=gettext_lazy("belongs to it"))
+    def related(self, conversation: Any) -> SafeString:
+        count = int(conversation.number_of_messages)
+        lists = (
+            ("admin:chat_message_changelist", ngettext("%d message", "%d messages", count) % count),
+            ("admin:chat_turn_changelist", _("Turns")),
+        )
+        links = [(f"{reverse(name)}?conversation__id__exact={conversation.pk}", label) for name, label in lists]
+        ledger = f"{reverse('admin:chat_usagerecord_changelist')}?q={conversation.pk}"
+        return format_html_join(" · ", '<a href="{}">{}</a>', [*links, (ledger, _("Model calls"))])
+
+    @admin.display(description=gettext_lazy("last messages"))
+    def transcript(self, conversation: Conversation) -> SafeString | str:
+        """The newest messages with their first words; all of them, page by page, are behind the link above."""
+        newest = with_excerpt(Message.objects.filter(conversation=conversation)).order_by("-sequence")
+        rows = [
+            (
+                reverse("admin:chat_message_change", args=[message.pk]),
+                message.sequence,
+                message.get_role_display(),
+                message.get_status_display(),
+                excerpt_of(message),
+            )
+            for message in reversed(newest[:TRANSCRIPT_MESSAGES])
+        ]
+        if not rows:
+            return _("No message yet.")
+        items = format_html_join("", '<li><a href="{}">{} {}</a> ({}): {}</li>', rows)
+        return format_html("<ul>{}</ul>", items)
+
+
+def with_excerpt(messages: QuerySet[Message]) -> QuerySet[Message]:
+    """Without the whole texts, which may be megabytes each."""
+    return messages.defer("content", "html").annotate(
+        first_words=Substr("content", 1, EXCERPT_CHARACTERS), characters=Length("content")
+    )
+
+
+def excerpt_of(message: Any) -> str:
+    words = " ".join(str(message.first_words).split())
+    return words + " …" if message.characters > EXCERPT_CHARACTERS else words
+
+
+@admin.register(Message)
+class MessageAdmin(RecordAdmin):
+    list_display = ("__str__", "conversation", "role", "kind", "status", "model", "excerpt", "created_at")
+    list_filter = ("role", "kind", "status")
+    list_select_related = ("conversation",)
+    search_fields = ("content", "conversation__title", "conversation__owner__username")
+    id_search_fields = ("pk", "conversation", "turn")
+    ordering = ("-created_at",)
+    fields = (
+        "id",
+        "conversation",
+        "sequence",
+        "role",
+        "kind",
+        "status",
+        "model",
+        "parent",
+        "turn",
+        "created_at",
+        "text",
+    )
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        queryset: QuerySet[Message] = super().get_queryset(request)
+        return with_excerpt(queryset)
+
+    @admin.display(description=gettext_lazy("content"))
+    def excerpt(self, message: Message) -> str:
+        return excerpt_of(message)
+
+    @admin.display(description=gettext_lazy("content"))
+    def text(self, message: Message) -> SafeString:
+        return format_html("<pre>{}</pre>", message.content)
+
+
+class HasErrorFilter(admin.SimpleListFilter):
+    title = gettext_lazy("error")
+    parameter_name = "error"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", _("With an error"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.exclude(error_code="") if self.value() == "yes" else queryset
+
+
+@admin.register(Turn)
+class TurnAdmin(RecordAdmin):
+    list_display = (
+        "id",
+        "conversation",
+        "user",
+        "command",
+        "purpose",
+        "status",
+        "error_code",
+        "provider",
+        "model",
+        "chars",
+        "started_at",
+        "seconds",
+    )
+    list_filter = ("status", "command", "purpose", HasErrorFilter)
+    list_select_related = ("conversation", "user")
+    search_fields = ("conversation__title", "user__username", "model", "error_code")
+    id_search_fields = ("pk", "request_id", "conversation", "reply_id")
+    ordering = ("-started_at",)
+    fields = (
+        "id",
+        "conversation",
+        "user",
+        "request_id",
+        "command",
+        "purpose",
+        "language",
+        "status",
+        "stop_requested",
+        "user_message",
+        "reply",
+        "continues",
+        "last_seq",
+        "chars",
+        "digest",
+        "provider",
+        "model",
+        "prompt_version",
+        "stop_reason",
+        "error_code",
+        "error_message",
+        "error_retryable",
+        "started_at",
+        "ended_at",
+        "calls",
+    )
+    readonly_fields = fields
+
+    @admin.display(description=gettext_lazy("seconds"))
+    def seconds(self, turn: Turn) -> str:
+        if turn.ended_at is None:
+            return str(TurnStatus(turn.status).label)
+        return f"{(turn.ended_at - turn.started_at).total_seconds():.1f}"
+
+    @admin.display(description=gettext_lazy("reply"))
+    def reply(self, turn: Turn) -> SafeString | str:
+        if turn.is_running:
+            return _("Still being written")
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:chat_message_change", args=[turn.reply_id]), turn.reply_id
+        )
+
+    @admin.display(description=gettext_lazy("model calls"))
+    def calls(self, turn: Turn) -> SafeString:
+        url = f"{reverse('admin:chat_usagerecord_changelist')}?q={turn.pk}"
+        return format_html('<a href="{}">{}</a>', url, _("Rows of the ledger"))
+
+
+@admin.register(UsageRecord)
+class UsageRecordAdmin(RecordAdmin):
+    list_display = (
+        "created_at",
+        "user",
+        "purpose",
+        "attempt",
+        "provider",
+        "model",
+        "state",
+        "outcome",
+        "input_tokens",
+        "output_tokens",
+        "cost",
+    )
+    list_filter = ("state", "purpose", "provider")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "model", "outcome")
+    id_search_fields = ("turn_uuid", "conversation_uuid")
+    ordering = ("-pk",)
+    readonly_fields = tuple(field.name for field in UsageRecord._meta.concrete_fields)
+    fields = readonly_fields
+
+    @admin.display(description=gettext_lazy("cost, US dollars"), ordering="cost_usd")
+    def cost(self, record: UsageRecord) -> str:
+        if record.cost_usd is not None:
+            return f"{record.cost_usd:f}"
+        return _("not known yet") if record.state == UsageRecord.State.OPEN else _("price unknown")
+
+
+@admin.register(DailySpend)
+class DailySpendAdmin(RecordAdmin):
+    list_display = ("day", "user", "reserved_usd", "settled_usd")
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+    id_search_fields = ()
+    ordering = ("-day",)
+    readonly_fields = ("user", "day", "reserved_usd", "settled_usd")
+    fields = readonly_fields

@@ -1,0 +1,75 @@
+"""Strategies, versions and specs: to be read; a version never changes."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy, ngettext
+
+from strategies.models import Strategy, StrategySpec, StrategyVersion
+from trademe.admin import RecordAdmin
+
+
+@admin.register(Strategy)
+class StrategyAdmin(RecordAdmin):
+    list_display = ("name", "owner", "conversation", "version_link", "updated_at")
+    list_select_related = ("owner", "conversation")
+    search_fields = ("name", "owner__username")
+    id_search_fields = ("conversation",)
+    ordering = ("-updated_at",)
+    fields = ("name", "owner", "conversation", "version_link", "created_at", "updated_at")
+    readonly_fields = fields
+
+    @admin.display(description=gettext_lazy("versions"), ordering="last_number")
+    def version_link(self, strategy: Strategy) -> SafeString:
+        url = f"{reverse('admin:strategies_strategyversion_changelist')}?strategy__id__exact={strategy.pk}"
+        count = strategy.last_number
+        return format_html('<a href="{}">{}</a>', url, ngettext("%d version", "%d versions", count) % count)
+
+
+@admin.register(StrategyVersion)
+class StrategyVersionAdmin(RecordAdmin):
+    list_display = ("__str__", "strategy", "number", "origin", "run", "run_reason", "created_at")
+    list_filter = ("origin", "run")
+    list_select_related = ("strategy",)
+    search_fields = ("strategy__name", "strategy__owner__username", "=code_sha256")
+    id_search_fields = ("message",)
+    ordering = ("-created_at",)
+    fields = (
+        "strategy",
+        "number",
+        "origin",
+        "run",
+        "run_reason",
+        "message",
+        "spec_revision",
+        "parameters",
+        "indicators",
+        "validation",
+        "code_sha256",
+        "created_at",
+        "source",
+    )
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StrategyVersion]:
+        queryset: QuerySet[StrategyVersion] = super().get_queryset(request)
+        return queryset.defer("code", "spec")
+
+    @admin.display(description=gettext_lazy("code"))
+    def source(self, version: StrategyVersion) -> SafeString:
+        return format_html("<pre>{}</pre>", version.code)
+
+
+@admin.register(StrategySpec)
+class StrategySpecAdmin(RecordAdmin):
+    list_display = ("__str__", "conversation", "revision", "origin", "created_at")
+    list_filter = ("origin",)
+    list_select_related = ("conversation",)
+    search_fields = ("conversation__title", "conversation__owner__username")
+    id_search_fields = ("conversation", "message")
+    ordering = ("-created_at",)
+    fields = ("conversation", "revision", "origin", "message", "spec", "sources", "created_at")
+    readonly_fields = fields
