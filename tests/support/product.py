@@ -39,6 +39,8 @@ class Product(Server):
         self.folder = folder
         self.setup = setup or Setup()
         self.port = free_port()
+        self.accounts: dict[str, dict[str, Any]] = {}  # who has an account and a session already
+        self._people: list[Person] = []
 
     @property
     def address(self) -> str:
@@ -87,10 +89,21 @@ class Product(Server):
         return self.people(name)[0]
 
     def people(self, *names: str) -> "list[Person]":
-        made = json.loads(self._run("-m", "tests.support.people", *names))
-        return [Person(self, row["name"], row["id"], row["session"]) for row in made]
+        unknown = [name for name in names if name not in self.accounts]
+        if unknown:
+            made = json.loads(self._run("-m", "tests.support.people", *unknown))
+            self.accounts |= {row["name"]: row for row in made}
+        rows = [self.accounts[name] for name in names]
+        return [self.welcome(Person(self, row["name"], row["id"], row["session"])) for row in rows]
+
+    def welcome(self, person: "Person") -> "Person":
+        """Remember whose connections are to be closed with this product."""
+        self._people.append(person)
+        return person
 
     def remove(self) -> None:
+        for person in self._people:
+            person.http.close()
         self.kill9()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -134,7 +147,7 @@ class Person:
 
     def at(self, product: Product) -> "Person":
         """The same person with the same session, at another process of the same database."""
-        return Person(product, self.name, self.user_id, self.session)
+        return product.welcome(Person(product, self.name, self.user_id, self.session))
 
     def new_conversation(self, kind: str = "strategy") -> str:
         """Its id."""

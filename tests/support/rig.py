@@ -16,7 +16,11 @@ from tests.support.product import Product, Setup
 from tests.support.redis import RedisServer
 
 CONFIGURATIONS = ("uvicorn-sqlite", "daphne-sqlite", "uvicorn-postgres", "daphne-postgres")
-SECRET_KEY = "a key that only tests use, for sessions that move between processes"
+DEFAULTS = {
+    "SECRET_KEY": "a key that only tests use, for sessions that move between processes",
+    "TRADEME_LEASE_SECONDS": "3",  # the dead are noticed sooner
+}
+PEOPLE = ("alice", "mallory")
 
 
 class Missing(Exception):
@@ -87,29 +91,35 @@ class Rig:
         folder = self.folder / f"product-{self._products}"
         folder.mkdir()
         server, _, database = configuration.partition("-")
-        environment = {"SECRET_KEY": SECRET_KEY, **(environment or {})}
+        environment = DEFAULTS | dict(environment or {})
         if beside is not None:
             setup = Setup(server, beside.setup.database_url, beside.setup.redis_url, environment)
+            template = beside
         elif database == "postgres":
-            url = self.postgres.create_database(self._migrated_postgres)
-            setup = Setup(server, url, self.redis.url, environment)
+            template = self._postgres_template
+            name = template.setup.database_url.rpartition("/")[2]
+            setup = Setup(server, self.postgres.create_database(name), self.redis.url, environment)
         else:
-            shutil.copy(self._migrated_sqlite, folder / "trademe.sqlite3")
+            template = self._sqlite_template
+            shutil.copy(template.folder / "trademe.sqlite3", folder)
             setup = Setup(server, environment=environment)
         made = Product(folder, setup)
-        self._ends.callback(made.kill9)
+        made.accounts |= template.accounts
+        self._ends.callback(made.remove)
         return made
 
     @cached_property
-    def _migrated_sqlite(self) -> Path:
-        """An empty, migrated database file to copy."""
-        template = Product(self.folder / "sqlite-template")
-        template.migrate()
-        return template.folder / "trademe.sqlite3"
+    def _sqlite_template(self) -> Product:
+        return self._template("sqlite-template", Setup(environment=DEFAULTS))
 
     @cached_property
-    def _migrated_postgres(self) -> str:
-        """The name of an empty, migrated database to copy."""
+    def _postgres_template(self) -> Product:
         url = self.postgres.create_database()
-        Product(self.folder / "postgres-template", Setup(database_url=url)).migrate()
-        return url.rpartition("/")[2]
+        return self._template("postgres-template", Setup(database_url=url, environment=DEFAULTS))
+
+    def _template(self, folder: str, setup: Setup) -> Product:
+        """A migrated database to copy, in which the usual people are signed in already."""
+        template = Product(self.folder / folder, setup)
+        template.migrate()
+        template.people(*PEOPLE)
+        return template

@@ -60,6 +60,7 @@ class SocketClient:
             origin=Origin(origin or f"http://{address}"),
             additional_headers=headers,
             proxy=None,
+            legacy=True,  # returns the connection itself; close() ends it
             max_size=16 * 1024 * 1024,
             open_timeout=DEADLINE,
             close_timeout=2,
