@@ -216,7 +216,7 @@ def message_views(messages: Iterable[Message]) -> list[MessageView]:
             can_continue=message.role == Message.Role.ASSISTANT and message.status in CONTINUABLE,
             versions=versions.get(message.pk, []),
             siblings=_siblings(message.pk, families.get(message.pk, [])),
-            usage=_usage_words(usage.get(message.turn_id)) if message.turn_id in usage else "",
+            usage=_usage_words(message, usage),
         )
         for message in shown
     ]
@@ -282,8 +282,11 @@ def _failure(turn: Turn | None) -> str:
     return f"{reason} {hint}"
 
 
-def _usage_words(totals: queries.UsageTotals | None) -> str:
+def _usage_words(message: Message, by_turn: dict[UUID, queries.UsageTotals]) -> str:
     """Tokens and cost of a reply; an unknown cost is said to be unknown."""
+    if message.role != Message.Role.ASSISTANT or message.turn_id is None:
+        return ""
+    totals = by_turn.get(message.turn_id)
     if totals is None or not totals.calls or totals.input_tokens is None or totals.output_tokens is None:
         return ""
     tokens = totals.input_tokens + totals.output_tokens
@@ -311,4 +314,5 @@ def spec_panel(conversation: Conversation, fields: dict[str, Any] | None) -> Any
 def spec_panel_html(conversation: Conversation, fields: dict[str, Any], language: str) -> str:
     """The panel of the spec as a ``strategy_maturity`` frame carries it, equal to what a reload shows."""
     with translation.override(language):
-        return render_to_string("chat/_spec_panel.html", {"panel": spec_panel(conversation, fields)})
+        html = render_to_string("chat/_spec_panel.html", {"panel": spec_panel(conversation, fields)})
+    return "".join([html])  # frames carry plain strings, not SafeString

@@ -9,6 +9,7 @@ import { newId } from "./ids.js";
 
 const PING_EVERY = 15_000;
 const SILENCE = 25_000;
+const STEADY = 5_000;
 const FIRST_PAUSE = 400;
 const LONGEST_PAUSE = 15_000;
 
@@ -23,6 +24,7 @@ export class ChatSocket extends EventTarget {
     this.socket = null;
     this.attempts = 0;
     this.heardAt = 0;
+    this.establishedAt = 0;
     /** @type {number | undefined} */
     this.retryTimer = undefined;
     this.established = false;
@@ -70,7 +72,7 @@ export class ChatSocket extends EventTarget {
     const frame = JSON.parse(data);
     if (frame.type === "connection_established") {
       this.established = true;
-      this.attempts = 0;
+      this.establishedAt = Date.now();
       this.#become("open");
     } else if (frame.type === "conversation_updated") {
       this.nextRev = Math.max(this.nextRev, frame.rev);
@@ -84,6 +86,8 @@ export class ChatSocket extends EventTarget {
 
   /** @param {number} code */
   #closed(code) {
+    // only a connection that has held for a while makes the next pause short again
+    if (this.established && Date.now() - this.establishedAt > STEADY) this.attempts = 0;
     this.socket = null;
     this.established = false;
     if (code === 4401) return this.#become("signed-out");

@@ -102,6 +102,7 @@ export class Transcript {
   /** @param {any} frame ai_stream_end */
   end(frame) {
     const element = this.find(frame.message_id) ?? this.#makeReply(frame);
+    if (element.dataset.status === frame.status) return; // told again
     this.#keeping(() => {
       element.dataset.status = frame.status;
       element.dataset.turn = frame.turn_id;
