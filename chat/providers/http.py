@@ -5,11 +5,13 @@ import contextlib
 import email.utils
 import re
 import time
+import urllib.request
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -28,6 +30,7 @@ from chat.providers.base import (
 )
 from chat.providers.pricing import price
 from chat.providers.sse import EventReader, EventTooLong
+from chat.providers.transport import StreamTransport
 
 MAX_ERROR_BODY = 64 * 1024  # bytes of a refusal that are looked at for its code
 REFUSED_FOR_NOW = frozenset({429, 503, 529})
@@ -118,7 +121,9 @@ class HttpProvider(ABC):
         reply, reader = self.reply(), EventReader()
         due = loop.time() + self._deadlines.first_text
         response = await self._open(request, due)
-        body = cast("AsyncGenerator[bytes, None]", response.aiter_bytes())
+        # asked for as it is; decoded all the same where a server compresses unasked
+        encoded = response.headers.get("content-encoding", "identity") != "identity"
+        body = cast("AsyncGenerator[bytes, None]", response.aiter_bytes() if encoded else response.aiter_raw())
         text_came = False
         try:
             while not reply.done:
@@ -199,6 +204,7 @@ class HttpProvider(ABC):
         if self._client is None:
             deadlines = self._deadlines
             self._client = httpx.AsyncClient(
+                transport=None if _goes_through_proxy(self.url) else StreamTransport(),
                 timeout=httpx.Timeout(deadlines.between, connect=deadlines.connect),
                 # as many calls as there are turns; the turns are bounded, not the connections
                 limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
@@ -225,6 +231,13 @@ class HttpProvider(ABC):
         if status in SERVERS_FAULT or status > 500:
             return ProviderFailed(detail, status=status)
         return ProviderRejected(detail, status=status)
+
+
+def _goes_through_proxy(url: str) -> bool:
+    """Whether the environment (``HTTPS_PROXY``, ``NO_PROXY``, …) sends calls to ``url`` through a proxy."""
+    parts = urlsplit(url)
+    proxies = urllib.request.getproxies()
+    return bool(proxies.get(parts.scheme) or proxies.get("all")) and not urllib.request.proxy_bypass(parts.netloc)
 
 
 def _read(reply: Reply, events: list[bytes]) -> tuple[str, ProviderError | None]:

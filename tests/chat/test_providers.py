@@ -193,19 +193,17 @@ def test_counts_that_are_not_stated_are_unknown(make_provider: MakeProvider) -> 
     assert heard.finished.usage == Usage(None, None)
 
 
-def test_calls_share_one_connection(make_provider: MakeProvider) -> None:
+def test_calls_share_one_connection(make_provider: MakeProvider, model_server: ModelServer, api: str) -> None:
     provider = make_provider()
 
     async def run() -> Heard:
-        for _ in range(3):
-            heard = await listen(provider.stream(request("[[deltas=2]]")))
-        assert provider._client is not None
-        pool = provider._client._transport._pool  # type: ignore[attr-defined]
-        assert len(pool.connections) == 1
+        for number in range(3):
+            heard = await listen(provider.stream(request(f"[[marker=shared{api}{number} deltas=2]]")))
         await provider.aclose()
         return heard
 
     assert run_async(run()).finished is not None
+    assert len({model_server.entry(f"shared{api}{number}")["client_port"] for number in range(3)}) == 1
 
 
 def test_many_calls_at_once_keep_their_own_text(make_provider: MakeProvider) -> None:

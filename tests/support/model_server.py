@@ -40,6 +40,7 @@ class Entry:
     message_sha256: str
     messages: int  # how many came along
     system: bool
+    client_port: int  # tells connections apart
     status: int
     started: float  # seconds since the epoch
     deltas: int = 0
@@ -53,7 +54,7 @@ class Ledger:
     entries: list[Entry] = field(default_factory=list)
     _refused: Counter[str] = field(default_factory=Counter)
 
-    def open(self, call: Call, directives: Directives) -> Entry:
+    def open(self, call: Call, directives: Directives, client_port: int) -> Entry:
         digest = hashlib.sha256(call.last_user_message.encode("utf-8", "surrogatepass")).hexdigest()
         status = directives.status
         if status != 200 and directives.once and self._refused[digest]:
@@ -68,6 +69,7 @@ class Ledger:
             message_sha256=digest,
             messages=len(call.messages),
             system=any(message["role"] == "system" for message in call.messages),
+            client_port=client_port,
             status=status,
             started=time.time(),
         )
@@ -300,7 +302,7 @@ class Connection(asyncio.Protocol):
         if call.model == "unknown":
             return self._refuse(404, "not_found_error")
         self._split = directives.split
-        entry = self.server.ledger.open(call, directives)
+        entry = self.server.ledger.open(call, directives, self._transport.get_extra_info("peername")[1])
         reply = Reply(self, call, directives, entry)
         self._reply = None if entry.ended else reply
         return None
