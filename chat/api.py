@@ -42,7 +42,7 @@ class MessagePages(KeysetPages):
 class UsagePages(KeysetPages):
     """A page of the ledger, with the totals over all of it."""
 
-    ordering = ("-pk",)
+    ordering = ("-created_at", "-pk")
 
     def __init__(self) -> None:
         self.totals: Any = None

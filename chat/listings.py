@@ -75,4 +75,4 @@ def _resource(
 
 def ledger(user: User) -> QuerySet[UsageRecord]:
     """The user's model calls, those of deleted conversations too."""
-    return UsageRecord.objects.filter(user_number=user.pk)
+    return UsageRecord.objects.filter(user=user)

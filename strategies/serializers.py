@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from strategies.models import Strategy, StrategyVersion
 
-MAX_CODE = 256 * 1024  # characters
+MAX_CODE = 256 * 1024  # characters; strategies.contract says what a smaller limit means
 
 
 @extend_schema_serializer(
@@ -121,9 +121,14 @@ SPEC_EXAMPLE: dict[str, Any] = {
             {
                 "spec": SPEC_EXAMPLE,
                 "revision": 4,
-                "scores": {"logic": 0.5, "risk": 1.0, "technical": 1.0, "market": 1.0},
-                "overall": 0.85,
-                "missing": [],
+                "scores": {
+                    "trading_logic": 0.45,
+                    "risk_management": 0.75,
+                    "technical_parameters": 1.0,
+                    "market_context": 1.0,
+                },
+                "overall": 0.77,
+                "missing": [{"field": "exit", "question": "What should close it?", "choices": []}],
                 "ready": False,
             },
             response_only=True,
