@@ -120,6 +120,8 @@ def since(conversation_id: UUID, language: str, seen: Seen) -> News | None:
     conversation = Conversation.objects.filter(pk=conversation_id, deleted_at__isnull=True).first()
     if conversation is None:
         return None
+    if conversation.rev == seen.rev:
+        return News([], [], seen)
     with translation.override(language):
         turns = list(
             Turn.objects.filter(conversation_id=conversation_id, rev__gt=seen.rev, rev__lte=conversation.rev)

@@ -1,8 +1,8 @@
 """What a socket's commands do: read and think off the loop, then one unit of work of the writer."""
 
+import time
 from uuid import UUID
 
-from channels.db import database_sync_to_async
 from django.http import Http404
 from django.utils import translation
 
@@ -12,8 +12,11 @@ from chat.followers import Follower
 from chat.models import Conversation, Turn
 from chat.protocol import ConfirmGeneration, StartCommand, Stop
 from chat.rates import TokenBucket
+from chat.reads import read
 from chat.runtime import Runtime
 from trademe.accounts.sessions import Identity, session_is_valid
+
+SESSION_CHECK_SECONDS = 1.0
 
 
 class SignedOut(Exception):
@@ -30,7 +33,7 @@ def may_open(identity: Identity, conversation_id: UUID) -> bool:
 
 async def start(runtime: Runtime, follower: Follower, command: StartCommand) -> turns.Started:
     """Start the command's turn, or find the one that its request_id started before."""
-    unit = await database_sync_to_async(_prepare)(follower, command)
+    unit = await read(_prepare, follower, command)
     if isinstance(unit, turns.Started):
         return unit
     return await runtime.start_turn(unit)
@@ -65,7 +68,7 @@ def _prepare(follower: Follower, command: StartCommand) -> turns.StartTurn | tur
 
 async def stop(runtime: Runtime, follower: Follower, command: Stop) -> Turn:
     """Store the wish to stop; the turn's owner, here or elsewhere, ends it."""
-    await database_sync_to_async(_check_access)(follower)
+    await read(_check_access, follower)
     turn = await runtime.writer.write(turns.RequestStop(follower.conversation_id, command.turn_id))
     runtime.stop(turn.pk)
     return turn
@@ -77,8 +80,12 @@ def _check_access(follower: Follower) -> None:
 
 
 def _check_session(follower: Follower) -> None:
+    """The poll looks at every socket's session; a command looks itself unless somebody has just now."""
+    if time.monotonic() - follower.checked_at < SESSION_CHECK_SECONDS:
+        return
     if not session_is_valid(follower.session_key, follower.user_id):
         raise SignedOut
+    follower.checked_at = time.monotonic()
 
 
 def _conversation(follower: Follower) -> Conversation:

@@ -9,7 +9,6 @@ from urllib.parse import parse_qs
 from uuid import UUID
 
 import structlog
-from channels.db import database_sync_to_async
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
@@ -38,6 +37,7 @@ from chat.protocol import (
     encode,
 )
 from chat.rates import TokenBucket
+from chat.reads import read
 from trademe.accounts.sessions import Identity, identity_of
 
 logger = structlog.get_logger(__name__)
@@ -64,11 +64,11 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def _follow(self) -> None:
         try:
-            identity = await self._with_patience(database_sync_to_async(identity_of), self.scope)
+            identity = await self._with_patience(identity_of, self.scope)
             if identity is None:
                 await self.close(CloseCode.NOT_SIGNED_IN)
                 return
-            if not await self._with_patience(database_sync_to_async(commands.may_open), identity, self.conversation_id):
+            if not await self._with_patience(commands.may_open, identity, self.conversation_id):
                 await self.close(CloseCode.NOT_FOUND)
                 return
             await self._establish(identity)
@@ -89,7 +89,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         )
         follower.checked_at = time.monotonic()
         established, follower.seen = await self._with_patience(
-            database_sync_to_async(changes.establish), self.conversation_id, identity.language, self._page_rev()
+            changes.establish, self.conversation_id, identity.language, self._page_rev()
         )
         follower.say(established)
         self.runtime = await runtime.ensure_started()
@@ -98,11 +98,11 @@ class ChatConsumer(AsyncWebsocketConsumer):
         follower.changed()
         await follower.run()
 
-    async def _with_patience(self, function: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:
+    async def _with_patience(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """A failed look is not a negative answer: look again until the database answers."""
         while True:
             try:
-                return await function(*arguments)
+                return await read(function, *arguments)
             except (OperationalError, InterfaceError) as error:
                 logger.info("socket waits for the database", error=type(error).__name__)
                 await asyncio.sleep(DATABASE_RETRY_SECONDS)

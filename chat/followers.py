@@ -12,11 +12,11 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from channels.db import database_sync_to_async
 from django.db import InterfaceError, OperationalError
 
 from chat import changes
 from chat.protocol import AiProgressUpdate, CloseCode, Frame, encode
+from chat.reads import read
 
 logger = structlog.get_logger(__name__)
 
@@ -243,7 +243,7 @@ class Follower:
             await self._read_journal(turn_id)
 
     async def _read(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        return await database_sync_to_async(function)(self.conversation_id, self.language, *arguments)
+        return await read(function, self.conversation_id, self.language, *arguments)
 
     async def _send_frames(self, frames: list[Frame]) -> None:
         for frame in frames:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 import structlog
-from channels.db import database_sync_to_async
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import translation
@@ -28,6 +27,7 @@ from chat.models import Conversation, Message, Turn
 from chat.models.turn import TurnStatus
 from chat.protocol import AiProgressUpdate
 from chat.providers.base import ChatMessage, Finished, Provider, ProviderError, ProviderRequest, TextDelta, Usage
+from chat.reads import read
 from chat.text import CleanText
 from chat.turns import CallOutcome, EndTurn
 from chat.writer import is_away
@@ -196,7 +196,7 @@ class Runner:
         """Read; while the database is away, say so and look again."""
         while True:
             try:
-                result: Result = await database_sync_to_async(function)(*arguments)
+                result: Result = await read(function, *arguments)
                 return result
             except (OperationalError, InterfaceError) as error:
                 if not is_away(error):

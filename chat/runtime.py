@@ -10,18 +10,18 @@ from typing import IO, Any
 from uuid import UUID
 
 import structlog
-from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
-from chat import doorbell, providers, recovery
+from chat import doorbell, providers, reads, recovery
 from chat.errors import DatabaseUnavailable, Fenced, Refused
 from chat.followers import Follower
 from chat.journal import CLEAN_UP, DeleteEntries
 from chat.models import Conversation, JournalEntry, Turn
 from chat.models.turn import TurnStatus
 from chat.protocol import AiProgressUpdate, CloseCode
+from chat.reads import read
 from chat.runner import Runner
 from chat.turns import Heartbeat, Started, StartTurn
 from chat.writer import Writer
@@ -100,6 +100,7 @@ class Runtime:
         await asyncio.gather(*self._tasks, *self._runner_tasks, return_exceptions=True)
         await providers.close_all()
         await asyncio.to_thread(self.writer.close)
+        await asyncio.to_thread(reads.close)
         if self._lock is not None:
             self._lock.close()
         if _current is self:
@@ -129,7 +130,7 @@ class Runtime:
         if not only_server:
             return
         try:
-            while found := await database_sync_to_async(recovery.all_running)(self._own_tokens()):
+            while found := await read(recovery.all_running, self._own_tokens()):
                 await self._interrupt(found)
         except AWAY as error:
             logger.warning("recovery at start waits for the database", error=type(error).__name__)
@@ -304,14 +305,13 @@ class Runtime:
 
     async def _fence_if_ended(self, runner: Runner) -> None:
         """A turn that the heartbeat did not find was ended: by ourselves just now, or by another process."""
-        own = await database_sync_to_async(
-            Turn.objects.filter(pk=runner.turn_id, token=runner.token, status=TurnStatus.RUNNING).exists
-        )()
+        running = Turn.objects.filter(pk=runner.turn_id, token=runner.token, status=TurnStatus.RUNNING)
+        own = await read(running.exists)
         if not own:
             runner.fence()
 
     async def _sweep(self) -> None:
-        dead = self._observer.dead(await database_sync_to_async(recovery.suspects)(self._own_tokens()))
+        dead = self._observer.dead(await read(recovery.suspects, self._own_tokens()))
         await self._interrupt(dead)
         await self._delete_left_entries()
 
@@ -330,7 +330,7 @@ class Runtime:
         """Entries of turns that ended without their own clean-up."""
         if self._runners:
             return
-        left = await database_sync_to_async(_turn_with_left_entries)()
+        left = await read(_turn_with_left_entries)
         if left is not None:
             await self._clean_up(*left)
 
@@ -354,7 +354,7 @@ class Runtime:
         ids = [conversation_id for conversation_id in conversation_ids if conversation_id in self._followers]
         if not ids:
             return
-        revs, running = await database_sync_to_async(_read_cursors)(ids)
+        revs, running = await read(_read_cursors, ids)
         for conversation_id in ids:
             for follower in list(self._followers.get(conversation_id, ())):
                 if conversation_id not in revs:
@@ -375,7 +375,7 @@ class Runtime:
             return
         from trademe.accounts.sessions import valid_sessions
 
-        valid = await database_sync_to_async(valid_sessions)({(f.session_key, f.user_id) for f in due})
+        valid = await read(valid_sessions, {(f.session_key, f.user_id) for f in due})
         for follower in due:
             follower.checked_at = now
             if (follower.session_key, follower.user_id) not in valid:
