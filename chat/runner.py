@@ -476,14 +476,14 @@ def history(turn: Turn) -> tuple[ChatMessage, ...]:
     if turn.reply_parent_id is None:
         return ()
     ids = queries.path_ids(turn.reply_parent_id, HISTORY_MESSAGES)
-    said = [m for m in queries.messages_in_order(ids) if m.role != Message.Role.NOTICE and m.content]
+    said = Message.objects.filter(pk__in=ids).exclude(role=Message.Role.NOTICE).exclude(content="")
     kept: list[ChatMessage] = []
     budget = HISTORY_CHARS
-    for message in reversed(said):
-        budget -= len(message.content)
+    for role, content in said.order_by("-sequence").values_list("role", "content"):
+        budget -= len(content)
         if budget < 0 and kept:
             break
-        kept.append(ChatMessage(message.role, message.content))
+        kept.append(ChatMessage(role, content))
     kept.reverse()
     while kept and kept[0].role == Message.Role.ASSISTANT:
         kept.pop(0)
