@@ -83,11 +83,11 @@ class Negation:
 Condition = Compare | AllOf | AnyOf | Negation
 
 
-def indicator(name: str, params: dict[str, float] | None = None, line: str | None = None, offset: int = 0) -> IndicatorUse:
+def indicator(
+    name: str, params: dict[str, float] | None = None, line: str | None = None, offset: int = 0
+) -> IndicatorUse:
     """An indicator with its defaults filled in."""
-    return IndicatorUse(
-        name, tuple(full_params(name, params or {}).items()), line or DEFAULT_LINES.get(name), offset
-    )
+    return IndicatorUse(name, tuple(full_params(name, params or {}).items()), line or DEFAULT_LINES.get(name), offset)
 
 
 def read(data: Any, path: str, errors: dict[str, str]) -> Condition | None:

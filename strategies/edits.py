@@ -1,88 +1,80 @@
-"""What a person changes by hand: the spec, and code; each function holds its own transaction."""
+"""What a person changes by hand: the spec, and code of their own as a version. Each is one transaction."""
 
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max
-from django.http import Http404
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from chat import doorbell, hooks
-from chat.errors import Busy, Refused, sentence
+from chat import doorbell
+from chat.errors import Busy, NotFound, Refused
 from chat.models import Conversation
-from strategies import maturity, versions
+from strategies import flow
 from strategies.models import Strategy, StrategySpec, StrategyVersion
 from strategies.spec import InvalidSpec, read_spec, to_json
-from strategies.versions import InvalidCode, Made
+from strategies.versions import InvalidCode, Made, append_version, draft
 
-__all__ = ["InvalidCode", "InvalidSpec", "StaleRevision", "add_version", "edit_spec"]
-
-
-class StaleRevision(Refused):
-    """The client edited a revision that is no longer the newest on the shown branch."""
-
-    code = "stale_revision"
+__all__ = ["InvalidCode", "InvalidSpec", "add_version", "edit_spec", "read_spec_state"]
 
 
-def edit_spec(conversation: Conversation, spec: dict[str, Any], revision: int) -> None:
-    """Store the spec as the person wants it, as the next revision at the conversation's head.
+def read_spec_state(conversation: Conversation, language: str = "") -> dict[str, Any] | None:
+    """The spec at the head with its maturity; None where the kind of conversation has no spec."""
+    if not flow.has_spec(conversation):
+        return None
+    at = flow.spec_at(conversation, conversation.head_id)
+    maturity = flow.maturity_of(conversation, at, language or get_language() or "en")
+    return {
+        "spec": to_json(at.spec),
+        "spec_revision": at.revision,
+        "scores": maturity.scores,
+        "overall": maturity.overall,
+        "missing": maturity.missing,
+        "ready": maturity.ready,
+        "sources": at.sources,
+    }
 
-    ``revision`` is the one that was edited (0: none yet). Raises InvalidSpec, StaleRevision, Busy while code is
-    generated from the spec, Http404 for a kind of conversation that has none.
+
+def edit_spec(conversation: Conversation, spec: dict[str, Any], revision: int) -> int:
+    """Put ``spec`` in place of revision ``revision``; answers with the new revision.
+
+    Raises InvalidSpec with paths and reasons, and Refused: ``stale_revision`` where somebody was faster, ``busy``
+    while code is generated from the spec, ``not_found`` where the kind has none.
     """
-    checked = to_json(read_spec(spec))
+    if not flow.has_spec(conversation):
+        raise NotFound
+    wanted = read_spec(spec)
     with transaction.atomic():
-        # first of all the row's lock: revisions are numbered and compared under it
-        Conversation.objects.filter(pk=conversation.pk).update(rev=F("rev") + 1)
-        conversation.refresh_from_db()
-        frame = hooks.hook().spec_frame(conversation)
-        if frame is None:
-            raise Http404(_("This kind of conversation has no spec."))
-        if frame["spec_revision"] != revision:
-            raise StaleRevision(sentence("stale_revision"))
-        if conversation.state == Conversation.State.GENERATING:
-            raise Busy(sentence("busy"))
-        if checked != frame["spec"]:
-            _store(conversation, frame["spec"] or {}, checked, revision)
+        locked = Conversation.objects.select_for_update().get(pk=conversation.pk)
+        if locked.state == Conversation.State.GENERATING:
+            raise Busy(_("Code is being generated from this plan. Change it when the reply has ended."))
+        at = flow.spec_at(locked, locked.head_id)
+        if at.revision != revision:
+            raise Refused(
+                _("The strategy was changed meanwhile. Look at it again before you change it."), code="stale_revision"
+            )
+        if to_json(wanted) == to_json(at.spec):
+            return at.revision
+        sources = flow.hand_sources(at, wanted)
+        new = flow.add_revision(locked, wanted, sources, locked.head_id, StrategySpec.Origin.PERSON)
+        after = flow.SpecAt(new, wanted, sources)
+        flow.settle_state(locked, ready=flow.maturity_of(locked, after, "en").ready, changed=True)
+        locked.rev += 1
+        locked.save(update_fields=["state", "rev", "updated_at"])
+    conversation.state, conversation.rev = locked.state, locked.rev
     doorbell.ring(conversation.pk)
-
-
-def _store(conversation: Conversation, before: dict[str, Any], after: dict[str, Any], revision: int) -> None:
-    kept = StrategySpec.objects.filter(conversation=conversation, revision=revision).values_list("sources", flat=True)
-    sources = {**(kept.first() or {}), **{path: {"words": "", "by": "person"} for path in changed_paths(before, after)}}
-    newest = StrategySpec.objects.filter(conversation=conversation).aggregate(newest=Max("revision"))["newest"] or 0
-    StrategySpec.objects.create(
-        conversation=conversation,
-        revision=newest + 1,
-        message_id=conversation.head_id,
-        spec=after,
-        sources=sources,
-        origin=StrategySpec.Origin.PERSON,
-    )
-    ready = maturity.assess(read_spec(after), conversation.kind).ready
-    conversation.move_to(Conversation.State.READY if ready else Conversation.State.DISCUSSING)
-    Conversation.objects.filter(pk=conversation.pk).update(state=conversation.state)
-
-
-def changed_paths(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """``market.timeframe``, ``risk.stop_loss_pct``, ``entry`` … that differ."""
-    changed = []
-    for name, value in after.items():
-        old = before.get(name)
-        if name in ("market", "risk"):
-            changed += [f"{name}.{key}" for key, item in value.items() if item != (old or {}).get(key)]
-        elif value != old:
-            changed.append(name)
-    return changed
+    return new
 
 
 def add_version(strategy: Strategy, code: str) -> Made:
-    """The code as the strategy's next version; the newest one again when it is the same. Raises InvalidCode."""
-    newest = strategy.versions.order_by("-number").values("spec", "spec_revision").first() or {}
-    draft = versions.draft(
-        code,
-        origin=StrategyVersion.Origin.HAND,
-        spec=newest.get("spec"),
-        spec_revision=newest.get("spec_revision"),
-    )
-    return versions.append_version(strategy, draft)
+    """Code edited by hand as the next version; raises InvalidCode where it breaks the contract."""
+    made = draft(code.replace("\r\n", "\n"), origin=StrategyVersion.Origin.HAND)
+    with transaction.atomic():
+        # locks in the one order: conversation, then strategy
+        if strategy.conversation_id is not None:
+            conversation = Conversation.objects.select_for_update().get(pk=strategy.conversation_id)
+            conversation.rev += 1
+            conversation.save(update_fields=["rev"])
+        result = append_version(strategy, made)
+    if strategy.conversation_id is not None:
+        doorbell.ring(strategy.conversation_id)
+    return result

@@ -295,9 +295,7 @@ def _read_excluded(data: Any, errors: dict[str, str]) -> list[str]:
     return list(dict.fromkeys(data))
 
 
-def _read_indicators(
-    data: Any, named: list[tuple[str, dict[str, float]]], errors: dict[str, str]
-) -> list[Indicator]:
+def _read_indicators(data: Any, named: list[tuple[str, dict[str, float]]], errors: dict[str, str]) -> list[Indicator]:
     found: list[tuple[str, dict[str, float]]] = []
     if data is not None and (not isinstance(data, list) or len(data) > MAX_INDICATORS):
         errors["indicators"] = _("This must be a list of at most %(count)s indicators.") % {"count": MAX_INDICATORS}

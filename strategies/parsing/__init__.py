@@ -127,9 +127,13 @@ def _read_direction(text: str, tokens: list[Token], reader: Reader, asked: tuple
     elif len(said) == 1:
         patch.direction = next(iter(said))
         words = [text[token.start : token.end].lower() for token in acts if token.value[1] == patch.direction]
-        patch.direction_implied = all(word in ("买入", "买进", "买", "買入", "買進", "買", "buy", "buys", "buying") for word in words)
+        patch.direction_implied = all(
+            word in ("买入", "买进", "买", "買入", "買進", "買", "buy", "buys", "buying") for word in words
+        )
     elif "direction" in asked[:1] and text.strip().lower() in ("long", "short", "both", "多", "空", "做多", "做空"):
-        patch.direction = {"多": "long", "空": "short", "做多": "long", "做空": "short"}.get(text.strip(), text.strip().lower())
+        patch.direction = {"多": "long", "空": "short", "做多": "long", "做空": "short"}.get(
+            text.strip(), text.strip().lower()
+        )
     if patch.direction:
         first = next((token for token in acts if token.value[1]), None)
         patch.sources["direction"] = text[first.start : first.end] if first else text.strip()[:40]

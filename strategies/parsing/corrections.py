@@ -24,7 +24,7 @@ def read_corrections(text: str, sentence: list[Token], spec: Spec, asked: tuple[
     names = [token for token in free if token.kind == "ind"]
     if not changing and not values:
         return False
-    known = [(item.name, dict(item.params)) for item in spec.indicators]
+    known: list[Known] = [(item.name, dict(item.params)) for item in spec.indicators]
     if not known or not (values or names):
         return False
     renewals = _renewals(free, known, values, names, patch, answers)
@@ -48,9 +48,7 @@ def _renewals(
 ) -> list[Renewal] | None:
     figures = [float(token.value) for token in values]
     spoken = [str(token.value) for token in names]
-    averages = sorted(
-        (item for item in known if item[0] in MOVING_AVERAGES), key=lambda item: item[1].get("period", 0)
-    )
+    averages = sorted((item for item in known if item[0] in MOVING_AVERAGES), key=lambda item: item[1].get("period", 0))
     others = [name for name in spoken if name not in MOVING_AVERAGES]
     kinds = list(dict.fromkeys(name for name in spoken if name in MOVING_AVERAGES))
     if others:

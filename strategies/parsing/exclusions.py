@@ -35,6 +35,9 @@ def read_exclusions(text: str, sentence: list[Token], patch: SpecPatch) -> None:
 
 
 def _is_compared(sentence: list[Token], place: int) -> bool:
-    """"Not RSI below 30" denies the comparison, not the indicator."""
+    """ "Not RSI below 30" denies the comparison, not the indicator."""
     behind = sentence[place + 1 : place + 3]
-    return bool(behind) and (behind[0].kind in ("rel", "cross", "turn") or (len(behind) > 1 and behind[0].kind == "num" and behind[1].kind == "rel"))
+    return bool(behind) and (
+        behind[0].kind in ("rel", "cross", "turn")
+        or (len(behind) > 1 and behind[0].kind == "num" and behind[1].kind == "rel")
+    )

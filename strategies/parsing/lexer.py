@@ -1,5 +1,7 @@
 """Text into tokens with their places: one pass, no regular expression that could look back."""
 
+# ruff: noqa: E501 - tables of words; wide characters count twice
+
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,11 +30,18 @@ _UNITS: tuple[tuple[str, str], ...] = tuple(
         {
             **dict.fromkeys(("%", "percent", "pct", "per cent", "个百分点", "个点", "百分点", "趴"), "pct"),
             **dict.fromkeys(("成仓位", "成仓", "成资金", "成"), "tenth"),
-            **dict.fromkeys(("分钟线", "分钟级别", "分钟k线", "分钟", "分线", "分", "minutes", "minute", "mins", "min", "m"), "minute"),
-            **dict.fromkeys(("小时线", "小时级别", "小时k线", "个小时", "小时", "hours", "hour", "hrs", "hr", "h"), "hour"),
+            **dict.fromkeys(
+                ("分钟线", "分钟级别", "分钟k线", "分钟", "分线", "分", "minutes", "minute", "mins", "min", "m"),
+                "minute",
+            ),
+            **dict.fromkeys(
+                ("小时线", "小时级别", "小时k线", "个小时", "小时", "hours", "hour", "hrs", "hr", "h"), "hour"
+            ),
             **dict.fromkeys(("日", "天", "days", "day", "d"), "day"),
             **dict.fromkeys(("周线", "周", "weeks", "week", "w"), "week"),
-            **dict.fromkeys(("根k线", "根", "个周期", "周期", "期", "bars", "bar", "periods", "period", "candles", "candle"), "bar"),
+            **dict.fromkeys(
+                ("根k线", "根", "个周期", "周期", "期", "bars", "bar", "periods", "period", "candles", "candle"), "bar"
+            ),
             **dict.fromkeys(("倍", "times", "x"), "times"),
         }.items(),
         key=lambda unit: -len(unit[0]),
@@ -122,7 +131,11 @@ def _named_timeframe(text: str, place: int, tokens: list[Token]) -> Token | None
     for name in _TIMEFRAME_FIRST.get(text[place], ()):
         if text.startswith(name, place):
             end = place + len(name)
-            if (is_latin(name[-1]) or name[-1].isdigit()) and end < len(text) and (is_latin(text[end]) or text[end].isdigit()):
+            if (
+                (is_latin(name[-1]) or name[-1].isdigit())
+                and end < len(text)
+                and (is_latin(text[end]) or text[end].isdigit())
+            ):
                 continue
             return Token("tf", _NAMED_TIMEFRAMES[name], place, end)
     return None
@@ -194,7 +207,11 @@ def _percent_in_words(text: str, place: int) -> Token | None:
     value = chinese_number(text[place + 3 : end])
     if value is None:
         digits = place + 3
-        while digits < len(text) and digits - place < 12 and (text[digits].isascii() and (text[digits].isdigit() or text[digits] == ".")):
+        while (
+            digits < len(text)
+            and digits - place < 12
+            and (text[digits].isascii() and (text[digits].isdigit() or text[digits] == "."))
+        ):
             digits += 1
         try:
             value, end = float(text[place + 3 : digits]), digits

@@ -11,7 +11,9 @@ _CODE = re.compile(r"(?<![0-9.])[0-9]{6}(?![0-9.%])")
 _QUOTES = frozenset(("USDT", "USDC", "USD", "BUSD", "BTC", "ETH", "EUR", "JPY", "CNY", "GBP"))
 _FOREX = frozenset(("USD", "EUR", "JPY", "GBP", "CHF", "AUD", "NZD", "CAD", "CNH", "CNY", "HKD", "SGD", "XAU", "XAG"))
 # known in any spelling; the second set only in capitals, since the words also mean something else
-_COINS = frozenset(("BTC", "ETH", "BNB", "XRP", "DOGE", "LTC", "BCH", "AVAX", "SHIB", "TRX", "UNI", "ATOM", "XLM", "XMR"))
+_COINS = frozenset(
+    ("BTC", "ETH", "BNB", "XRP", "DOGE", "LTC", "BCH", "AVAX", "SHIB", "TRX", "UNI", "ATOM", "XLM", "XMR")
+)
 _CAPITALS = frozenset(
     (
         "SOL", "ADA", "DOT", "LINK", "OP", "ARB", "NEAR", "FIL", "APT", "SUI", "PEPE", "TON", "ETC", "MATIC", "AAVE",
@@ -20,8 +22,23 @@ _CAPITALS = frozenset(
     )
 )  # fmt: skip
 _STOCKS = frozenset(("AAPL", "MSFT", "TSLA", "NVDA"))
-_NAMES = {"比特币": "BTC", "大饼": "BTC", "以太坊": "ETH", "以太币": "ETH", "狗狗币": "DOGE", "莱特币": "LTC", "瑞波币": "XRP"}
-_WORD_NAMES = {"BITCOIN": "BTC", "ETHEREUM": "ETH", "ETHER": "ETH", "DOGECOIN": "DOGE", "LITECOIN": "LTC", "SOLANA": "SOL"}
+_NAMES = {
+    "比特币": "BTC",
+    "大饼": "BTC",
+    "以太坊": "ETH",
+    "以太币": "ETH",
+    "狗狗币": "DOGE",
+    "莱特币": "LTC",
+    "瑞波币": "XRP",
+}
+_WORD_NAMES = {
+    "BITCOIN": "BTC",
+    "ETHEREUM": "ETH",
+    "ETHER": "ETH",
+    "DOGECOIN": "DOGE",
+    "LITECOIN": "LTC",
+    "SOLANA": "SOL",
+}
 _KINDS = (
     ("spot", ("现货", "spot")),
     ("futures", ("合约", "期货", "永续", "futures", "future", "perpetual", "perpetuals", "perp", "perps", "swap")),

@@ -129,7 +129,11 @@ def _counted(sentence: list[Token], place: int, context: Context) -> Found | Non
         return _averages(str(name), values, behind + 1)
     if len(values) > 1:
         # "5 and 10 day averages" only counts as a whole; a lone figure is read again without the list
-        return _counted(sentence[: place + 1], place, context) if not _day_line(sentence, place) else _single(sentence, place)
+        return (
+            _counted(sentence[: place + 1], place, context)
+            if not _day_line(sentence, place)
+            else _single(sentence, place)
+        )
     single = sentence[place]
     if name and single.kind in ("days", "bars"):
         params = valid_params(str(name), values)
@@ -137,8 +141,12 @@ def _counted(sentence: list[Token], place: int, context: Context) -> Found | Non
             return _with_line(sentence, indicator(str(name), params), behind + 1, context)
     if behind < len(sentence) and single.kind in ("days", "bars"):
         extreme = sentence[behind]
-        upper = extreme.kind == "extreme" and extreme.value == "upper" or extreme.kind == "price" and extreme.value == "high"
-        lower = extreme.kind == "extreme" and extreme.value == "lower" or extreme.kind == "price" and extreme.value == "low"
+        upper = (extreme.kind == "extreme" and extreme.value == "upper") or (
+            extreme.kind == "price" and extreme.value == "high"
+        )
+        lower = (extreme.kind == "extreme" and extreme.value == "lower") or (
+            extreme.kind == "price" and extreme.value == "low"
+        )
         if (upper or lower) and valid_params("DONCHIAN", values) is not None:
             # the channel holds the bar itself, so a break is measured against the bar before
             line = "upper" if upper else "lower"
@@ -153,7 +161,12 @@ def _day_line(sentence: list[Token], place: int) -> bool:
 
 def _is_line_word(sentence: list[Token], place: int) -> bool:
     token = sentence[place]
-    return token.kind == "filler" and token.end - token.start == 1 and token.start == sentence[place - 1].end and token.value == "线"
+    return (
+        token.kind == "filler"
+        and token.end - token.start == 1
+        and token.start == sentence[place - 1].end
+        and token.value == "线"
+    )
 
 
 def _single(sentence: list[Token], place: int) -> Found | None:
@@ -217,7 +230,9 @@ def _parameters(sentence: list[Token], place: int) -> tuple[list[float], int]:
             joint += 1
         if joint >= len(sentence) or sentence[joint].kind not in _COUNTS or sentence[joint].used:
             break
-        if joint + 1 < len(sentence) and sentence[joint + 1].kind in ("ind", "ago", "post") or _is_level_pair(sentence, joint):
+        if (joint + 1 < len(sentence) and sentence[joint + 1].kind in ("ind", "ago", "post")) or _is_level_pair(
+            sentence, joint
+        ):
             break
         values.append(sentence[joint].value)
         end = joint + 1
@@ -231,7 +246,9 @@ def _parameters(sentence: list[Token], place: int) -> tuple[list[float], int]:
             return [], place + 1
         if follower == "post" and len(values) == 1:
             return [], place + 1
-    while end < len(sentence) and (sentence[end].kind == "shut" and bracket or sentence[end].kind == "filler" and bracket):
+    while end < len(sentence) and (
+        (sentence[end].kind == "shut" and bracket) or (sentence[end].kind == "filler" and bracket)
+    ):
         end += 1
     if end < len(sentence) and _is_line_word(sentence, end):
         end += 1
@@ -294,7 +311,7 @@ def _letters_cross(sentence: list[Token], place: int) -> bool:
     for at in (place + 2, place - 2):
         if 0 <= at < len(sentence) and sentence[(at + place) // 2].kind == "rel":
             other = sentence[at]
-            if other.kind == "letter" or other.kind == "line" and other.value[0] == "KDJ":
+            if other.kind == "letter" or (other.kind == "line" and other.value[0] == "KDJ"):
                 return True
     return False
 

@@ -62,10 +62,11 @@ def apply(spec: Spec, patch: SpecPatch, held: frozenset[str] = frozenset()) -> S
     """The spec after the message. ``held``: paths that the person set by hand, which only explicit words change."""
     excluded = set(patch.excluded)
     trees: dict[str, Condition | None] = {
-        side: conditions.from_json(tree) if tree else None for side, tree in (("entry", spec.entry), ("exit", spec.exit))
+        side: conditions.from_json(tree) if tree else None
+        for side, tree in (("entry", spec.entry), ("exit", spec.exit))
     }
     before = [use for tree in trees.values() for use in conditions.indicators_of(tree)]
-    loose = [
+    loose: list[tuple[str, dict[str, float]]] = [
         (item.name, dict(item.params))
         for item in spec.indicators
         if IndicatorUse(item.name, tuple(item.params.items())) not in before
@@ -97,7 +98,11 @@ def apply(spec: Spec, patch: SpecPatch, held: frozenset[str] = frozenset()) -> S
         exit=conditions.to_json(trees["exit"]) if trees["exit"] else None,
         risk=risk,
         direction=direction,  # type: ignore[arg-type]
-        excluded=[name for name in dict.fromkeys([*spec.excluded, *patch.excluded]) if name in excluded or name not in positive],
+        excluded=[
+            name
+            for name in dict.fromkeys([*spec.excluded, *patch.excluded])
+            if name in excluded or name not in positive
+        ],
     )
 
 

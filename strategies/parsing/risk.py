@@ -24,7 +24,11 @@ def read_answers(text: str, tokens: list[Token], asked: tuple[str, ...], patch: 
     """Plain figures that answer the questions that were asked, in their order."""
     wanted = [name for path in asked if (name := path.removeprefix("risk.")) in _ASKABLE and name not in patch.risk]
     figures = [token for token in tokens if token.kind in ("pct", "num") and not token.used]
-    others = [token for token in tokens if token.kind in ("ind", "rel", "cross", "turn", "change", "bars", "days") and not token.used]
+    others = [
+        token
+        for token in tokens
+        if token.kind in ("ind", "rel", "cross", "turn", "change", "bars", "days") and not token.used
+    ]
     if not wanted or not figures or others or len(figures) > len(wanted):
         return
     for name, token in zip(wanted, figures, strict=False):
@@ -39,7 +43,11 @@ def _read_refusals(text: str, sentence: list[Token], patch: SpecPatch) -> None:
         while before >= 0 and sentence[before].kind == "filler":
             before -= 1
         follower = sentence[place + 1] if place + 1 < len(sentence) else None
-        if before >= 0 and sentence[before].kind == "neg" and not (follower and follower.kind in ("rel", "pct", "change")):
+        if (
+            before >= 0
+            and sentence[before].kind == "neg"
+            and not (follower and follower.kind in ("rel", "pct", "change"))
+        ):
             patch.risk[token.value] = None
             patch.sources[f"risk.{token.value}"] = text[sentence[before].start : token.end]
             token.used = sentence[before].used = True

@@ -147,7 +147,11 @@ class Reader:
         return place + 1 < len(sentence) and sentence[place + 1].kind in ("rel", "cross", "turn")
 
     def _past(self, sentence: list[Token], place: int) -> int:
-        while place < len(sentence) and sentence[place].kind in ("filler", "at", "back", "times") and not sentence[place].used:
+        while (
+            place < len(sentence)
+            and sentence[place].kind in ("filler", "at", "back", "times")
+            and not sentence[place].used
+        ):
             place += 1
         return place
 
@@ -219,7 +223,9 @@ class Reader:
             return (known[0], known[1]) if len(known) == 2 else (uses[0], uses[0])
         if uses:
             return None
-        newest = next((use for use in reversed(self.context.uses) if use.name in ("MACD", "KDJ", *MOVING_AVERAGES)), None)
+        newest = next(
+            (use for use in reversed(self.context.uses) if use.name in ("MACD", "KDJ", *MOVING_AVERAGES)), None
+        )
         if newest is not None and newest.name in ("MACD", "KDJ"):
             return _signal_pair(newest)
         known = self.context.averages()
@@ -250,7 +256,13 @@ class Reader:
             at += 1  # "breaks out above", "rises back above"
         right = read_operands(sentence, at, self.context)
         end = right.end if right is not None else place + 1
-        if right is None and at < len(sentence) and sentence[at].kind == "pct" and left and isinstance(left[0], IndicatorUse):
+        if (
+            right is None
+            and at < len(sentence)
+            and sentence[at].kind == "pct"
+            and left
+            and isinstance(left[0], IndicatorUse)
+        ):
             sentence[at].used = True
             return self._done(Compare(op, left[0], Number(float(sentence[at].value))), at + 1)
         if right is None:
@@ -301,7 +313,9 @@ class Reader:
         words = self.plain[token.start : token.end]
         priced = words.startswith(_PRICE_WORDS)
         known = self.context.subject
-        if priced and not (isinstance(right, Number) and isinstance(known, IndicatorUse) and known.name in _OSCILLATORS):
+        if priced and not (
+            isinstance(right, Number) and isinstance(known, IndicatorUse) and known.name in _OSCILLATORS
+        ):
             return PriceUse("close")
         if known is not None and not _same_series(known, right):
             if isinstance(right, Number) or isinstance(known, PriceUse) or _averages_only((known, right)):
@@ -315,20 +329,25 @@ class Reader:
         if isinstance(operand, IndicatorUse) and operand.name in ("BOLL", "DONCHIAN"):
             if operand.line is None or not named_line:
                 line = "upper" if op in ("cross_above", "gt", "ge") else "lower"
-                return IndicatorUse(operand.name, operand.params, line, 1 if operand.name == "DONCHIAN" else operand.offset)
+                return IndicatorUse(
+                    operand.name, operand.params, line, 1 if operand.name == "DONCHIAN" else operand.offset
+                )
         return operand
 
     def _between(self, sentence: list[Token], place: int, left: Operand) -> tuple[Condition, int] | None:
         parts = sentence[place + 1 : place + 4]
-        if len(parts) == 3 and parts[0].kind == "num" and parts[1].kind in ("and", "list", "to") and parts[2].kind == "num":
+        if (
+            len(parts) == 3
+            and parts[0].kind == "num"
+            and parts[1].kind in ("and", "list", "to")
+            and parts[2].kind == "num"
+        ):
             low, high = sorted((float(parts[0].value), float(parts[2].value)))
             self.context.subject = left
             return AllOf((Compare("gt", left, Number(low)), Compare("lt", left, Number(high)))), place + 4
         return None
 
-    def _placed(
-        self, sentence: list[Token], place: int, left: Operand, at_word: bool
-    ) -> tuple[Condition, int] | None:
+    def _placed(self, sentence: list[Token], place: int, left: Operand, at_word: bool) -> tuple[Condition, int] | None:
         """``A 在 B 上方``, ``RSI 30 以下``."""
         right = read_operands(sentence, place, self.context)
         if right is None or right.end >= len(sentence) or sentence[right.end].kind != "post":

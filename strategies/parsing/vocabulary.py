@@ -1,5 +1,7 @@
 """The words the parser knows, in both languages. A space in an entry stands for any blank, a hyphen or nothing."""
 
+# ruff: noqa: E501 - tables of words; wide characters count twice
+
 from typing import Any
 
 Entry = tuple[str, Any]  # kind of token, value
@@ -15,20 +17,40 @@ def _add(kind: str, value: Any, words: str) -> None:
 # indicators
 _add("ind", "SMA", "sma|smas|ma|mas|moving average|moving averages|simple moving average|simple moving averages")
 _add("ind", "SMA", "均线|移动平均线|移动平均|简单移动平均线|简单移动平均|简单均线|平均线")
-_add("ind", "EMA", "ema|emas|exponential moving average|exponential moving averages|指数均线|指数移动平均线|指数移动平均|指数平均线")
+_add(
+    "ind",
+    "EMA",
+    "ema|emas|exponential moving average|exponential moving averages|指数均线|指数移动平均线|指数移动平均|指数平均线",
+)
 _add("ind", "WMA", "wma|wmas|weighted moving average|weighted moving averages|加权均线|加权移动平均线|加权移动平均")
 _add("ind", "MACD", "macd|异同移动平均线|指数平滑异同移动平均线|平滑异同移动平均线")
 _add("ind", "RSI", "rsi|relative strength index|relative strength|相对强弱|相对强弱指标|相对强弱指数")
 _add("ind", "KDJ", "kdj|随机指标")
-_add("ind", "BOLL", "boll|bollinger|bollinger band|bollinger bands|bbands|bband|bb|布林|布林带|布林线|布林通道|保力加通道")
+_add(
+    "ind",
+    "BOLL",
+    "boll|bollinger|bollinger band|bollinger bands|bbands|bband|bb|布林|布林带|布林线|布林通道|保力加通道",
+)
 _add("ind", "ATR", "atr|average true range|真实波幅|平均真实波幅")
 _add("ind", "CCI", "cci|commodity channel index|顺势指标")
 _add("ind", "ADX", "adx|average directional index|平均趋向指数")
 _add("ind", "DONCHIAN", "donchian|donchian channel|donchian channels|唐奇安|唐奇安通道|唐安奇通道")
 _add("ind", "ROC", "roc|rate of change|变动率|变动率指标")
-_add("ind", "VOLUME_SMA", "volume sma|volume ma|volume moving average|average volume|volume average|均量|均量线|成交量均线|量均线|平均成交量")
-_add("unknown", "indicator", "vwap|obv|supertrend|super trend|ichimoku|一目均衡表|一目均衡|sar|parabolic sar|williams|威廉指标|stochastic")
-_add("unknown", "indicator", "stochastics|stoch|keltner|fibonacci|斐波那契|dmi|trix|mfi|缠论|波浪理论|超级趋势|抛物线转向|筹码|资金流")
+_add(
+    "ind",
+    "VOLUME_SMA",
+    "volume sma|volume ma|volume moving average|average volume|volume average|均量|均量线|成交量均线|量均线|平均成交量",
+)
+_add(
+    "unknown",
+    "indicator",
+    "vwap|obv|supertrend|super trend|ichimoku|一目均衡表|一目均衡|sar|parabolic sar|williams|威廉指标|stochastic",
+)
+_add(
+    "unknown",
+    "indicator",
+    "stochastics|stoch|keltner|fibonacci|斐波那契|dmi|trix|mfi|缠论|波浪理论|超级趋势|抛物线转向|筹码|资金流",
+)
 _add("unknown", "monthly", "月线|monthly")
 
 # lines of indicators
@@ -37,7 +59,9 @@ _add("line", ("BAND", "lower"), "下轨|下轨线|lower band|lower bollinger ban
 _add("line", ("BOLL", "middle"), "中轨|中轨线|middle band|mid band|middle line")
 _add("line", ("MACD", "macd"), "dif|dif线|diff|macd line|快线")
 _add("line", ("MACD", "signal"), "dea|dea线|signal line|信号线|慢线")
-_add("line", ("MACD", "hist"), "histogram|hist|柱状图|柱子|macd柱|macd 柱状图|红绿柱|能量柱|柱|macd histogram|macd hist")
+_add(
+    "line", ("MACD", "hist"), "histogram|hist|柱状图|柱子|macd柱|macd 柱状图|红绿柱|能量柱|柱|macd histogram|macd hist"
+)
 _add("line", ("KDJ", "k"), "k值|k 值")
 _add("line", ("KDJ", "d"), "d值|d 值|d线|d line")
 _add("line", ("KDJ", "j"), "j值|j 值|j线|j line")
@@ -55,49 +79,135 @@ _add("price", "volume", "成交量|交易量|volume|vol|量能")
 _add("extreme", "upper", "新高|高点|最高点|最高|highest high|highs|highest|bar high|day high")
 _add("extreme", "lower", "新低|低点|最低点|最低|lowest low|lows|lowest|bar low|day low")
 _add("returned", None, "回到|回升到|回落到|回归|重新回到|回调到|跌回|涨回|returns|comes back")
-_add("back", 1, "前一根|上一根|前一日|前一天|昨日|昨天|previous|prior|yesterday's|yesterday|前一个|上一个|last bar's|前收|上一日")
+_add(
+    "back",
+    1,
+    "前一根|上一根|前一日|前一天|昨日|昨天|previous|prior|yesterday's|yesterday|前一个|上一个|last bar's|前收|上一日",
+)
 _add("ago", None, "根前|根k线前|天前|日前|bars ago|bar ago|days ago|candles ago")
 
 # relations
 _add("rel", "cross_above", "上穿|向上穿过|向上穿越|向上突破|升穿|穿上|上破|突破|站上|升破|涨破|站稳|向上穿")
-_add("rel", "cross_above", "crosses above|cross above|crossing above|crossed above|crosses over|cross over|crossing over|crosses up|cross up")
-_add("rel", "cross_above", "crosses up through|crosses back above|cross back above|crosses upward through|crosses upwards through|moves above")
-_add("rel", "cross_above", "rises above|rise above|goes above|go above|climbs above|gets above|breaks above|break above|breaks out above")
-_add("rel", "cross_above", "break out above|breaks through|moves back above|rises back above|crosses from below|breaks|breaks over")
+_add(
+    "rel",
+    "cross_above",
+    "crosses above|cross above|crossing above|crossed above|crosses over|cross over|crossing over|crosses up|cross up",
+)
+_add(
+    "rel",
+    "cross_above",
+    "crosses up through|crosses back above|cross back above|crosses upward through|crosses upwards through|moves above",
+)
+_add(
+    "rel",
+    "cross_above",
+    "rises above|rise above|goes above|go above|climbs above|gets above|breaks above|break above|breaks out above",
+)
+_add(
+    "rel",
+    "cross_above",
+    "break out above|breaks through|moves back above|rises back above|crosses from below|breaks|breaks over",
+)
 _add("rel", "cross_below", "下穿|向下穿过|向下穿越|向下突破|跌穿|跌破|下破|击穿|失守|向下穿")
-_add("rel", "cross_below", "crosses below|cross below|crossing below|crossed below|crosses under|cross under|crossing under|crosses down")
-_add("rel", "cross_below", "cross down|crosses down through|crosses back below|cross back below|falls below|fall below|drops below|drop below")
-_add("rel", "cross_below", "goes below|go below|breaks below|break below|dips below|breaks down|breaks down below|moves below|falls back below")
+_add(
+    "rel",
+    "cross_below",
+    "crosses below|cross below|crossing below|crossed below|crosses under|cross under|crossing under|crosses down",
+)
+_add(
+    "rel",
+    "cross_below",
+    "cross down|crosses down through|crosses back below|cross back below|falls below|fall below|drops below|drop below",
+)
+_add(
+    "rel",
+    "cross_below",
+    "goes below|go below|breaks below|break below|dips below|breaks down|breaks down below|moves below|falls back below",
+)
 _add("rel", "cross_below", "falls under|drops under|breaks under|crosses back under|sinks below")
-_add("rel", "gt", "大于|高于|超过|多于|above|over|greater than|more than|higher than|is above|exceeds|is over|closes above|close above|>")
-_add("rel", "lt", "小于|低于|少于|不足|below|under|less than|lower than|smaller than|is below|is under|closes below|close below|<")
-_add("rel", "ge", "大于等于|大于或等于|不低于|不小于|至少|>=|≥|=>|at least|greater than or equal to|not below|not under|is not below|not less than")
-_add("rel", "le", "小于等于|小于或等于|不高于|不超过|不大于|<=|≤|=<|at most|less than or equal to|not above|not over|is not above|not more than|isn't above")
+_add(
+    "rel",
+    "gt",
+    "大于|高于|超过|多于|above|over|greater than|more than|higher than|is above|exceeds|is over|closes above|close above|>",
+)
+_add(
+    "rel",
+    "lt",
+    "小于|低于|少于|不足|below|under|less than|lower than|smaller than|is below|is under|closes below|close below|<",
+)
+_add(
+    "rel",
+    "ge",
+    "大于等于|大于或等于|不低于|不小于|至少|>=|≥|=>|at least|greater than or equal to|not below|not under|is not below|not less than",
+)
+_add(
+    "rel",
+    "le",
+    "小于等于|小于或等于|不高于|不超过|不大于|<=|≤|=<|at most|less than or equal to|not above|not over|is not above|not more than|isn't above",
+)
 _add("post", "gt", "上方|之上|以上|上面")
 _add("post", "lt", "下方|之下|以下|下面")
 _add("at", None, "在|位于|处于|is|are|stays|到|跌到|涨到|升到|降到|运行于|运行在")
-_add("cross", "cross_above", "金叉|黄金交叉|golden cross|golden crosses|golden crossover|bullish cross|bullish crossover|crosses bullish")
-_add("cross", "cross_below", "死叉|死亡交叉|death cross|death crosses|dead cross|death crossover|bearish cross|bearish crossover|crosses bearish")
-_add("turn", "cross_above", "转正|由负转正|从负转正|turns positive|turn positive|becomes positive|goes positive|翻红|由绿转红|由绿变红|变红|turning positive")
-_add("turn", "cross_below", "转负|由正转负|从正转负|turns negative|turn negative|becomes negative|goes negative|翻绿|由红转绿|由红变绿|变绿|turning negative")
+_add(
+    "cross",
+    "cross_above",
+    "金叉|黄金交叉|golden cross|golden crosses|golden crossover|bullish cross|bullish crossover|crosses bullish",
+)
+_add(
+    "cross",
+    "cross_below",
+    "死叉|死亡交叉|death cross|death crosses|dead cross|death crossover|bearish cross|bearish crossover|crosses bearish",
+)
+_add(
+    "turn",
+    "cross_above",
+    "转正|由负转正|从负转正|turns positive|turn positive|becomes positive|goes positive|翻红|由绿转红|由绿变红|变红|turning positive",
+)
+_add(
+    "turn",
+    "cross_below",
+    "转负|由正转负|从正转负|turns negative|turn negative|becomes negative|goes negative|翻绿|由红转绿|由红变绿|变绿|turning negative",
+)
 _add("again", "cross_above", "crosses back up|cross back up|crosses up again")
-_add("again", "cross_below", "crosses back|cross back|crosses back down|cross back down|crosses down again|反向交叉|反之")
+_add(
+    "again", "cross_below", "crosses back|cross back|crosses back down|cross back down|crosses down again|反向交叉|反之"
+)
 _add("vague", "oversold", "超卖|oversold")
 _add("vague", "overbought", "超买|overbought")
 _add("between", None, "between")
 _add("zero", 0.0, "0轴|零轴|zero line|zero|零线|the zero line")
 
 # what to do
-_add("act", ("entry", "long"), "买入|买进|做多|开多|买|buy|buys|buying|go long|enter long|long entry|open long|open a long|open a long position|开多单|多单入场|买多|long when|long if")
-_add("act", ("entry", None), "入场|进场|开仓|建仓|enter|entry|entries|open a position|open position|get in|入市|入场点|开单")
-_add("act", ("entry", "short"), "做空|开空|卖空|go short|sell short|enter short|short entry|open short|open a short|shorting|short sell|开空单|沽空|short when|short if")
-_add("act", ("exit", None), "出场|离场|平仓|清仓|卖出|卖掉|抛出|卖|sell|sells|selling|exit|exits|close the position|close position|close the trade|get out|close it")
+_add(
+    "act",
+    ("entry", "long"),
+    "买入|买进|做多|开多|买|buy|buys|buying|go long|enter long|long entry|open long|open a long|open a long position|开多单|多单入场|买多|long when|long if",
+)
+_add(
+    "act",
+    ("entry", None),
+    "入场|进场|开仓|建仓|enter|entry|entries|open a position|open position|get in|入市|入场点|开单",
+)
+_add(
+    "act",
+    ("entry", "short"),
+    "做空|开空|卖空|go short|sell short|enter short|short entry|open short|open a short|shorting|short sell|开空单|沽空|short when|short if",
+)
+_add(
+    "act",
+    ("exit", None),
+    "出场|离场|平仓|清仓|卖出|卖掉|抛出|卖|sell|sells|selling|exit|exits|close the position|close position|close the trade|get out|close it",
+)
 _add("act", ("exit", None), "close when|close if|close out|止盈出场|止损出场|平掉|退出|离市|close all|close on")
 _add("act", ("exit", "long"), "平多|close long|close the long|exit long|long exit|平多单")
 _add("act", ("exit", "short"), "平空|cover|buy to cover|close short|close the short|exit short|short exit|平空单|回补")
 _add("dir", "long", "只做多|仅做多|只多|long only|only long|long-only|多头")
 _add("dir", "short", "只做空|仅做空|只空|short only|only short|空头")
-_add("dir", "both", "多空双向|双向交易|双向|多空都做|多空皆可|做多做空|both directions|long and short|both long and short|both ways|long/short|多空")
+_add(
+    "dir",
+    "both",
+    "多空双向|双向交易|双向|多空都做|多空皆可|做多做空|both directions|long and short|both long and short|both ways|long/short|多空",
+)
 _add("when", None, "when|whenever|if|once|upon|as soon as|on|条件|信号|:|当|如果|若|规则|点")
 
 # joining and parting
@@ -109,25 +219,69 @@ _add("hard", None, ";|!|?|\n|。")
 _add("open", None, "(|[")
 _add("shut", None, ")|]")
 _add("also", None, "另外|再加|再加上|还要|加上|also|in addition|additionally|并加入|加一个条件|补充|add")
-_add("neg", None, "不|不要|不用|不想|别|勿|无需|不使用|不想用|不想要|不要用|不需要|没有|没|无|去掉|去除|删掉|删除|移除|排除|别用|取消|不加|不考虑|不含|不设|不设置")
-_add("neg", None, "no|not|without|don't|dont|do not|don't use|do not use|don't want|do not want|never|remove|drop|exclude|excluding|skip|avoid|ditch|isn't|doesn't|does not|not use|instead of|no more|rather than|get rid of|leave out")
-_add("change", None, "改成|改为|换成|变成|调成|调整为|调整到|调到|改到|设成|替换为|替换成|修改为|更改为|改用|换为|换|改|change|changed to|change it to|change to|switch to|switch|replace|make it|instead|make that")
+_add(
+    "neg",
+    None,
+    "不|不要|不用|不想|别|勿|无需|不使用|不想用|不想要|不要用|不需要|没有|没|无|去掉|去除|删掉|删除|移除|排除|别用|取消|不加|不考虑|不含|不设|不设置",
+)
+_add(
+    "neg",
+    None,
+    "no|not|without|don't|dont|do not|don't use|do not use|don't want|do not want|never|remove|drop|exclude|excluding|skip|avoid|ditch|isn't|doesn't|does not|not use|instead of|no more|rather than|get rid of|leave out",
+)
+_add(
+    "change",
+    None,
+    "改成|改为|换成|变成|调成|调整为|调整到|调到|改到|设成|替换为|替换成|修改为|更改为|改用|换为|换|改|change|changed to|change it to|change to|switch to|switch|replace|make it|instead|make that",
+)
 _add("to", None, "to|with|成|by|into")
 _add("filler", "线", "线")
-_add("filler", None, "period|periods|周期|参数|length|window|of|为|是|设为|the|a|an|=|取|params|parameters|parameter|设置为|设定为|用|at|约|大约|with period|standard deviations|倍标准差|标准差|std|均为|its|my")
+_add(
+    "filler",
+    None,
+    "period|periods|周期|参数|length|window|of|为|是|设为|the|a|an|=|取|params|parameters|parameter|设置为|设定为|用|at|约|大约|with period|standard deviations|倍标准差|标准差|std|均为|its|my",
+)
 
 # money
-_add("risk", "stop_loss_pct", "止损|停损|止损位|止损线|止损点|stop loss|stop|stops|stoploss|sl|亏损|亏|浮亏|loss|loss of|losing|lose")
-_add("risk", "take_profit_pct", "止盈|止赢|停利|止盈位|目标|目标位|take profit|takeprofit|profit target|target|tp|盈利|获利|赚|浮盈|profit|gain|gains|take profits|profit of")
-_add("risk", "trailing_stop_pct", "移动止损|跟踪止损|追踪止损|移动止盈|追踪止盈|跟踪止盈|从最高点回撤|最高点回撤|从高点回撤|高点回撤|最高点回落|从高点回落|回撤止损|trailing stop|trailing stop loss|trailing|trail|trail stop|浮动止损|吊灯止损")
-_add("risk", "position_pct", "仓位|资金|持仓比例|资金比例|头寸|position size|position sizing|position|of capital|of equity|of my capital|of the capital|of my equity|of cash|of account|of my account|capital|equity|size|allocation|本金|总资金|每次投入|allocate|invest")
+_add(
+    "risk",
+    "stop_loss_pct",
+    "止损|停损|止损位|止损线|止损点|stop loss|stop|stops|stoploss|sl|亏损|亏|浮亏|loss|loss of|losing|lose",
+)
+_add(
+    "risk",
+    "take_profit_pct",
+    "止盈|止赢|停利|止盈位|目标|目标位|take profit|takeprofit|profit target|target|tp|盈利|获利|赚|浮盈|profit|gain|gains|take profits|profit of",
+)
+_add(
+    "risk",
+    "trailing_stop_pct",
+    "移动止损|跟踪止损|追踪止损|移动止盈|追踪止盈|跟踪止盈|从最高点回撤|最高点回撤|从高点回撤|高点回撤|最高点回落|从高点回落|回撤止损|trailing stop|trailing stop loss|trailing|trail|trail stop|浮动止损|吊灯止损",
+)
+_add(
+    "risk",
+    "position_pct",
+    "仓位|资金|持仓比例|资金比例|头寸|position size|position sizing|position|of capital|of equity|of my capital|of the capital|of my equity|of cash|of account|of my account|capital|equity|size|allocation|本金|总资金|每次投入|allocate|invest",
+)
 _add("risk", "per_trade", "risk per trade|per trade risk|单笔风险|每笔风险|每笔亏损|risk")
 _add("whole", 100.0, "满仓|全仓|全部资金|all in|full position|all capital|all my capital|全部仓位")
-_add("whole", 50.0, "半仓|一半资金|一半仓位|half position|half of capital|half the capital|half of my capital|half my capital")
-_add("hold", None, "持有|持仓|最多持有|最多持仓|hold|holding|max|maximum|持股|hold for|at most hold|hold at most|hold for at most|最长持有|持仓不超过|持有不超过|exit after|close after|sell after|后平仓|后卖出|后离场|after")
+_add(
+    "whole",
+    50.0,
+    "半仓|一半资金|一半仓位|half position|half of capital|half the capital|half of my capital|half my capital",
+)
+_add(
+    "hold",
+    None,
+    "持有|持仓|最多持有|最多持仓|hold|holding|max|maximum|持股|hold for|at most hold|hold at most|hold for at most|最长持有|持仓不超过|持有不超过|exit after|close after|sell after|后平仓|后卖出|后离场|after",
+)
 
 # questions
-_add("question", None, "什么是|是什么|怎么|为什么|如何|什么意思|what is|what's|how does|how do|why|should i|which|what does|explain|要不要|是否|该不该|哪个|能不能解释|what are|tell me about|do you think")
+_add(
+    "question",
+    None,
+    "什么是|是什么|怎么|为什么|如何|什么意思|what is|what's|how does|how do|why|should i|which|what does|explain|要不要|是否|该不该|哪个|能不能解释|what are|tell me about|do you think",
+)
 
 FIRST: dict[str, list[tuple[tuple[str, ...], str, Any]]] = {}
 for _word, (_kind, _value) in ENTRIES.items():

@@ -1,0 +1,298 @@
+"""What a turn means for the strategy flow: reads messages into the spec, gates the generation, makes versions."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from chat.hooks import CallPlan, MessagePlan, NotReady, ReplyPlan, VersionRef
+from chat.models import Conversation, Message, Turn
+from strategies import contract, edits, flow, queries, replies
+from strategies.composer import NotComposable
+from strategies.describe import say, short_name
+from strategies.extraction import extract
+from strategies.flow import SpecAt, State
+from strategies.intent import Intent, read_intent
+from strategies.models import Strategy, StrategyVersion
+from strategies.parsing import SpecPatch, apply, parse, reply_language
+from strategies.prompts import prompt
+from strategies.spec import to_json
+from strategies.strategist import Script
+from strategies.versions import Draft, InvalidCode, create_version, draft, sha256_of
+
+MAX_REPAIRS = 2
+BUILTIN = "builtin"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a user message was read as, at the spec that it was read against."""
+
+    patch: SpecPatch
+    intent: Intent
+    base_revision: int
+
+
+class StrategyFlow:
+    """Implements ``chat.hooks.ConversationHook``."""
+
+    # --- a user message ------------------------------------------------------------------------------------------
+
+    def prepare_message(
+        self, conversation: Conversation, parent_id: UUID | None, content: str, language: str
+    ) -> MessagePlan:
+        language = reply_language(content, language)
+        if not flow.has_spec(conversation):
+            return MessagePlan(language=language)
+        at = flow.spec_at(conversation, parent_id)
+        maturity = flow.maturity_of(conversation, at, language)
+        intent = read_intent(content)
+        state = flow.state_at(conversation, parent_id, at, maturity.ready)
+        if confirms(intent, state):
+            return MessagePlan(
+                purpose=Turn.Purpose.GENERATE,
+                message_kind=Message.Kind.CONFIRMATION,
+                data=Reading(SpecPatch(), intent, at.revision),
+                language=language,
+            )
+        return MessagePlan(data=Reading(_parsed(content, at, conversation), intent, at.revision), language=language)
+
+    def prepare_confirmation(
+        self, conversation: Conversation, spec_revision: int, language: str
+    ) -> tuple[MessagePlan, str]:
+        if not flow.has_spec(conversation):
+            raise NotReady(_("There is nothing to confirm in this kind of conversation."))
+        at = flow.spec_at(conversation, conversation.head_id)
+        maturity = flow.maturity_of(conversation, at, language)
+        if flow.state_at(conversation, conversation.head_id, at, maturity.ready) != State.READY:
+            raise NotReady(_("There is nothing to confirm at the moment."))
+        if at.revision != spec_revision:
+            raise NotReady(
+                _("The strategy was changed meanwhile. Look at it again before you confirm."), code="stale_revision"
+            )
+        last = Message.objects.filter(conversation=conversation, role=Message.Role.USER).order_by("-sequence").first()
+        language = reply_language(last.content, language) if last is not None else language
+        plan = MessagePlan(
+            purpose=Turn.Purpose.GENERATE,
+            message_kind=Message.Kind.CONFIRMATION,
+            data=Reading(SpecPatch(), Intent.GENERATE, at.revision),
+            language=language,
+        )
+        return plan, say(language, "Yes, generate the code.", "确认，生成代码。")
+
+    def write_message(self, conversation: Conversation, message: Message, plan: MessagePlan) -> None:
+        if not isinstance(plan.data, Reading):
+            return
+        at = flow.spec_at(conversation, message.parent_id)
+        if plan.purpose == Turn.Purpose.GENERATE:
+            self._begin_generation(conversation, at, plan.data)
+            return
+        spec, patch = at.spec, plan.data.patch
+        if at.revision != plan.data.base_revision:
+            # edited by hand in between: the words are read again, against what stands there now
+            patch = _parsed(message.content, at, conversation)
+        spec = apply(at.spec, patch, at.held)
+        sources = flow.sources_after(at, spec, patch, message.pk)
+        changed = to_json(spec) != to_json(at.spec)
+        if changed or _declines(sources) != _declines(at.sources):
+            flow.add_revision(conversation, spec, sources, message.pk)
+        after = SpecAt(at.revision, spec, sources)
+        flow.settle_state(conversation, ready=flow.maturity_of(conversation, after, "en").ready, changed=changed)
+
+    def _begin_generation(self, conversation: Conversation, at: SpecAt, reading: Reading) -> None:
+        maturity = flow.maturity_of(conversation, at, "en")
+        if not maturity.ready or conversation.state == State.GENERATING:
+            raise NotReady(_("There is nothing to confirm at the moment."))
+        if at.revision != reading.base_revision:
+            raise NotReady(
+                _("The strategy was changed meanwhile. Look at it again before you confirm."), code="stale_revision"
+            )
+        flow.walk_to(conversation, State.GENERATING)
+
+    # --- the call -------------------------------------------------------------------------------------------------
+
+    def plan_call(self, turn: Turn, conversation: Conversation) -> CallPlan:
+        provider = turn.provider or _configured_provider()
+        if not flow.has_spec(conversation):
+            return self._plain_call(turn, conversation, provider)
+        message, purpose = _answered(turn)
+        at = flow.spec_at(conversation, message.pk if message is not None else None)
+        if provider == BUILTIN:
+            text = self._script(turn, conversation, message, at, purpose)
+            return CallPlan(prompt_version="builtin-1", context=Script(_behind(turn, text)))
+        maturity = flow.maturity_of(conversation, at, turn.language)
+        version, system = prompt(
+            "generate" if purpose == Turn.Purpose.GENERATE else "talk",
+            turn.language,
+            spec=json.dumps(to_json(at.spec), ensure_ascii=False, indent=2),
+            revision=at.revision,
+            state=conversation.state,
+            overall=f"{maturity.overall:.0%}",
+            missing="\n".join(f"- {item['question']}" for item in maturity.missing) or "-",
+        )
+        return CallPlan(system=system, prompt_version=version)
+
+    def _plain_call(self, turn: Turn, conversation: Conversation, provider: str) -> CallPlan:
+        if provider == BUILTIN:
+            indicator = conversation.kind == Conversation.Kind.INDICATOR
+            text = (replies.indicator_reply if indicator else replies.general_reply)(turn.language)
+            return CallPlan(prompt_version="builtin-1", context=Script(_behind(turn, text)))
+        version, system = prompt("plain", turn.language)
+        return CallPlan(system=system, prompt_version=version)
+
+    def _script(self, turn: Turn, conversation: Conversation, message: Message | None, at: SpecAt, purpose: str) -> str:
+        language = turn.language
+        maturity = flow.maturity_of(conversation, at, language)
+        if purpose == Turn.Purpose.GENERATE:
+            try:
+                return replies.generation_reply(at.spec, language)
+            except NotComposable:
+                purpose = Turn.Purpose.CHAT  # says what is missing instead
+        if message is None:
+            return replies.general_reply(language)
+        before = flow.spec_at(conversation, message.parent_id)
+        strategy = Strategy.objects.filter(conversation=conversation).first()
+        earlier = Message.objects.filter(
+            conversation=conversation, role=Message.Role.ASSISTANT, sequence__lt=message.sequence
+        )
+        return replies.talk_reply(
+            replies.Talk(
+                before=before.spec,
+                after=at.spec,
+                patch=_parsed(message.content, before, conversation),
+                intent=read_intent(message.content),
+                maturity=maturity,
+                state=flow.state_at(conversation, message.pk, at, maturity.ready),
+                first=not earlier.exists(),
+                language=language,
+                version=strategy.last_number if strategy is not None and strategy.last_number else None,
+            )
+        )
+
+    # --- the reply ------------------------------------------------------------------------------------------------
+
+    def prepare_reply(self, turn: Turn, conversation: Conversation, text: str, rounds: int) -> ReplyPlan | None:
+        if turn.purpose != Turn.Purpose.GENERATE or not flow.has_spec(conversation):
+            return None
+        with translation.override(turn.language):
+            found = extract(text)
+            if found.code is None:
+                reason = _("The reply holds no complete strategy code.")
+                return self._without_version(turn, rounds, reason, [reason])
+            message, _purpose = _answered(turn)
+            at = flow.spec_at(conversation, message.pk if message is not None else None)
+            builtin = (turn.provider or _configured_provider()) == BUILTIN
+            try:
+                made = draft(
+                    found.code,
+                    origin=StrategyVersion.Origin.BUILTIN if builtin else StrategyVersion.Origin.MODEL,
+                    name=short_name(at.spec),
+                    spec=to_json(at.spec),
+                    spec_revision=at.revision,
+                )
+            except InvalidCode as error:
+                return self._without_version(turn, rounds, *_findings(error.findings))
+            return ReplyPlan(data=made, notice=_same_code(conversation, made), message_kind=Message.Kind.CODE)
+
+    def _without_version(self, turn: Turn, rounds: int, reason: str, findings: list[str]) -> ReplyPlan:
+        builtin = (turn.provider or _configured_provider()) == BUILTIN
+        if not builtin and rounds <= MAX_REPAIRS:
+            listed = "\n".join(f"- {finding}" for finding in findings)
+            return ReplyPlan(
+                repair=f"The code does not keep to the contract:\n{listed}\n\nWrite the whole file again, corrected, "
+                "in one fenced block of Python."
+            )
+        return ReplyPlan(notice=_("No version was made: %(reason)s") % {"reason": reason})
+
+    def write_reply(
+        self, turn: Turn, conversation: Conversation, message: Message, plan: ReplyPlan | None
+    ) -> list[VersionRef]:
+        made = plan.data if plan is not None else None
+        if not isinstance(made, Draft):
+            if conversation.state == State.GENERATING:
+                conversation.move_to(State.READY)
+            return []
+        version = create_version(conversation.owner_id, conversation, made, message).version
+        flow.walk_to(conversation, State.GENERATED)
+        return [_ref(version, message.pk)]
+
+    # --- what pages show ------------------------------------------------------------------------------------------
+
+    def spec_frame(self, conversation: Conversation) -> dict[str, Any] | None:
+        return edits.read_spec_state(conversation)
+
+    def versions_of(self, message_ids: list[UUID]) -> dict[UUID, list[VersionRef]]:
+        found = queries.versions_by_message(message_ids)
+        return {
+            message_id: [_ref(version, message_id) for version in versions] for message_id, versions in found.items()
+        }
+
+
+def confirms(intent: Intent, state: str) -> bool:
+    """Assent counts only in answer to the question; asking for code also where code exists already."""
+    if state == State.READY:
+        return intent in (Intent.CONFIRM, Intent.GENERATE)
+    return state == State.GENERATED and intent is Intent.GENERATE
+
+
+def _parsed(content: str, at: SpecAt, conversation: Conversation) -> SpecPatch:
+    maturity = flow.maturity_of(conversation, at, "en")
+    asked = tuple(item["field"] for item in maturity.missing[: replies.MOST_QUESTIONS])
+    return parse(content, spec=at.spec, asked=asked if at.revision else ())
+
+
+def _declines(sources: dict[str, Any]) -> set[str]:
+    return {path for path, source in sources.items() if source.get("declined")}
+
+
+def _answered(turn: Turn) -> tuple[Message | None, str]:
+    """The user message that a turn answers, through all its continuations, and for what."""
+    first = turn
+    while first.continues is not None and first.continues.turn is not None:
+        first = first.continues.turn
+    return first.user_message or first.reply_parent, first.purpose
+
+
+def _behind(turn: Turn, text: str) -> str:
+    """For "continue": what is still missing of the text; the whole text where the plan has changed since."""
+    said: list[str] = []
+    message = turn.continues
+    while message is not None:
+        said.append(message.content)
+        message = message.turn.continues if message.turn is not None else None
+    before = "".join(reversed(said))
+    if not before:
+        return text
+    return text[len(before) :] if text.startswith(before) else f"\n\n{text}"
+
+
+def _configured_provider() -> str:
+    from django.conf import settings
+
+    from chat.providers import split_model
+
+    return split_model(settings.CONFIG.model)[0]
+
+
+def _findings(found: tuple[contract.Finding, ...]) -> tuple[str, list[str]]:
+    lines = [
+        f"{_('line %(line)s') % {'line': item.line}}: {item.message}" if item.line else item.message
+        for item in found[:10]
+    ]
+    return lines[0], lines
+
+
+def _same_code(conversation: Conversation, made: Draft) -> str:
+    newest = StrategyVersion.objects.filter(strategy__conversation=conversation).order_by("-number").first()
+    if newest is None or newest.code_sha256 != sha256_of(made.code):
+        return ""
+    return _("This is the same code as version %(number)s, so no new version was made.") % {"number": newest.number}
+
+
+def _ref(version: StrategyVersion, message_id: UUID) -> VersionRef:
+    url = reverse("strategies:version", args=[version.strategy_id, version.number])
+    return VersionRef(version.strategy_id, version.number, url, str(message_id))

@@ -1,0 +1,97 @@
+"""Whether a message confirms or refuses the generation; safe against negation, doubt and questions.
+
+A confirmation is recognised only when the whole message consists of words of assent: whatever else it says (a doubt,
+a change, a question) makes it talk. So a phrase that nobody thought of can never start a generation.
+"""
+
+# ruff: noqa: E501 - tables of words; wide characters count twice
+
+from enum import Enum
+
+from strategies.parsing.text import comparable
+
+MOST_CHARACTERS = 80
+
+
+class Intent(Enum):
+    NONE = "none"
+    CONFIRM = "confirm"  # yes, in answer to the question
+    GENERATE = "generate"  # says itself that code is to be made
+    REFUSE = "refuse"
+
+
+# the word that makes it an assent; GENERATING ones say by themselves what is to be done
+_ASSENT = (
+    "是的", "是", "对的", "对", "确认", "确定", "好的", "好", "好啊", "好吧", "可以", "可以的", "行", "行的", "嗯", "没问题", "没错", "没有问题", "同意",
+    "不错", "正确", "完全正确", "就这样", "就这么办", "就这么做", "开始", "开始吧", "继续", "ok", "okay", "yes", "yep", "yeah", "yup", "sure",
+    "confirm", "confirmed", "i confirm", "correct", "right", "looks good", "sounds good", "looks right", "perfect", "great", "fine",
+    "go", "go ahead", "go for it", "do it", "please do", "proceed", "continue", "agreed", "of course", "absolutely", "definitely", "good",
+    "that's right", "thats right", "that is right", "all good", "no problem", "不用改了", "不用改", "没有了", "可", "妥", "要得", "来吧", "lgtm",
+    "sure thing", "alright", "all right", "let's go", "lets go", "let's do it", "lets do it", "ok!", "是滴", "嗯嗯", "对对", "当然", "当然可以",
+)  # fmt: skip
+_GENERATING = (
+    "生成", "生成吧", "重新生成", "再生成", "生成代码", "生成策略", "生成策略代码", "写代码", "写出代码", "更新代码", "更新策略", "更新策略代码", "出代码",
+    "开始生成", "确认生成", "输出代码", "重新生成代码", "再生成一版", "再来一版", "更新一下代码", "更新", "给我代码", "生成新版本", "生成新代码",
+    "generate", "generate it", "generate the code", "generate code", "generate the strategy", "generate the strategy code", "regenerate",
+    "write the code", "write code", "write it", "make the code", "create the code", "build it", "update the code", "update code",
+    "update the strategy", "generate again", "generate it again", "generate a new version", "generate the new version", "code it",
+    "create the strategy", "make it", "build the strategy", "give me the code", "show me the code", "regenerate the code", "update it",
+)  # fmt: skip
+_FILLERS = (
+    "请", "吧", "了", "啊", "呀", "呢", "哦", "的", "那", "那就", "就", "现在", "马上", "帮我", "给我", "我", "麻烦", "你", "谢谢", "谢了", "直接",
+    "一下", "可以", "策略", "代码", "这个", "这样", "按这个", "按照这个", "无误", "没有异议", "来", "做", "然后", "都", "也", "很", "please",
+    "thanks", "thank you", "now", "the", "code", "strategy", "then", "and", "just", "it", "you can", "you may", "i'm happy with it",
+    "with that", "with it", "so", "well", "for me", "this", "that", "is", "that's", "we can", "can", "i think", "a", "new", "version",
+)  # fmt: skip
+_REFUSALS = (
+    "不", "先不", "别", "不要", "不用", "等等", "等一下", "稍等", "暂时不", "暂不", "先别", "还不", "不确定", "不行", "取消", "算了", "慢着", "no",
+    "not yet", "don't", "do not", "dont", "wait", "hold on", "stop", "cancel", "not now", "not sure", "nope", "later", "never mind",
+)  # fmt: skip
+_PHRASES = sorted({*_ASSENT, *_GENERATING, *_FILLERS}, key=len, reverse=True)
+
+
+def read_intent(text: str) -> Intent:
+    """The intent of a whole message; NONE for everything that is more than a yes or a no."""
+    plain = comparable(text).strip()
+    if not plain or len(plain) > MOST_CHARACTERS:
+        return Intent.NONE
+    if plain.endswith(("?", "吗", "么")):
+        return Intent.NONE
+    words = _consume(plain)
+    if words is not None:
+        if any(word in _GENERATING for word in words):
+            return Intent.GENERATE
+        if any(word in _ASSENT for word in words):
+            return Intent.CONFIRM
+        return Intent.NONE
+    return Intent.REFUSE if _refuses(plain) else Intent.NONE
+
+
+def _consume(plain: str) -> list[str] | None:
+    """The phrases that make up the message, longest first; None when any word is left over."""
+    words: list[str] = []
+    place = 0
+    while place < len(plain):
+        if not plain[place].isalnum() and plain[place] != "'":
+            place += 1
+            continue
+        for phrase in _PHRASES:
+            if plain.startswith(phrase, place) and _ends(plain, place, phrase):
+                words.append(phrase)
+                place += len(phrase)
+                break
+        else:
+            return None
+    return words
+
+
+def _ends(plain: str, place: int, phrase: str) -> bool:
+    """English phrases end where their word ends."""
+    end = place + len(phrase)
+    if not phrase[-1].isascii() or end >= len(plain):
+        return True
+    return not (plain[end].isascii() and (plain[end].isalnum() or plain[end] == "'"))
+
+
+def _refuses(plain: str) -> bool:
+    return any(plain.startswith(word) and _ends(plain, 0, word) for word in _REFUSALS)

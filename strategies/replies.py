@@ -1,0 +1,280 @@
+"""What the built-in strategist says, from what was read; the same input gives the same text.
+
+It speaks the language of the message (see ``strategies.describe``).
+"""
+
+from dataclasses import dataclass
+
+from strategies.composer import class_name, compose
+from strategies.describe import is_zh, say, spec_lines
+from strategies.intent import Intent
+from strategies.maturity import Maturity
+from strategies.parsing import SpecPatch, Unread
+from strategies.spec import TIMEFRAMES, Spec
+
+MOST_QUESTIONS = 3
+
+_DIMENSIONS = {
+    "trading_logic": ("trading logic", "交易逻辑"),
+    "risk_management": ("risk management", "风险管理"),
+    "technical_parameters": ("technical parameters", "技术参数"),
+    "market_context": ("market context", "市场环境"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """All that a reply of the flow depends on."""
+
+    before: Spec
+    after: Spec
+    patch: SpecPatch
+    intent: Intent
+    maturity: Maturity
+    state: str  # after the message
+    first: bool  # the conversation's first reply
+    language: str
+    version: int | None = None  # newest version on this branch
+
+
+def talk_reply(talk: Talk) -> str:
+    """What was understood and what was not, how far the idea is, and what to say next."""
+    language = talk.language
+    parts: list[str] = []
+    if talk.first:
+        parts.append(introduction(language))
+    changed = talk.before != talk.after
+    if changed:
+        parts.append(_understood(talk))
+    elif talk.patch.question:
+        parts.append(
+            say(
+                language,
+                "That reads like a question. I work by fixed rules and cannot explain or discuss; I can only read "
+                "the rules of a strategy from what you write.",
+                "这看起来是一个提问。我按固定规则工作，不能解释或讨论问题，只能从你的话里读出策略规则。",
+            )
+        )
+    elif talk.intent is Intent.REFUSE:
+        parts.append(say(language, "All right, nothing is generated.", "好的，先不生成。"))
+    elif not talk.patch.unread and not talk.patch.is_empty:
+        parts.append(say(language, "That is what I have already noted.", "这一点我已经记下了。"))
+    elif not talk.patch.unread:
+        parts.append(
+            say(language, "I found nothing about the strategy in this message.", "这条消息里没有读到策略内容。")
+        )
+    if talk.patch.unread:
+        parts.append(_not_understood(talk.patch.unread, language))
+    if not changed and (lines := spec_lines(talk.after, language)):
+        parts.append(say(language, "The plan so far:", "目前的方案：") + "\n\n" + _list(lines))
+    parts.append(_progress(talk))
+    return "\n\n".join(parts)
+
+
+def introduction(language: str) -> str:
+    return say(
+        language,
+        "I am Trademe’s built-in strategist. I work by fixed rules and am **not an AI model**: I read indicators, "
+        "entry and exit rules, stops and sizes from what you write, ask for what is missing, and write the code.",
+        "我是 Trademe 的内置策略助手，按固定规则工作，**不是 AI 模型**：我从你的话里读出指标、入场出场规则、止损和仓位，"
+        "询问缺少的部分，然后写出代码。",
+    )
+
+
+def _understood(talk: Talk) -> str:
+    language = talk.language
+    lines = spec_lines(talk.after, language)
+    known = set(spec_lines(talk.before, language))
+    if not known:
+        return say(language, "This is what I understood:", "我的理解如下：") + "\n\n" + _list(lines)
+    marked = [f"**{line}**" if line not in known else line for line in lines]
+    title = say(language, "I updated the plan (changes in bold):", "方案已更新（加粗为变化）：")
+    return title + "\n\n" + _list(marked)
+
+
+def _not_understood(unread: list[Unread], language: str) -> str:
+    lines = [
+        f"{_quoted(item.words, language)}{say(language, ': ', '：')}{reason(item.reason, language)}" for item in unread
+    ]
+    return say(language, "I did not use this:", "以下内容没有采用：") + "\n\n" + _list(lines)
+
+
+def _quoted(words: str, language: str) -> str:
+    """The person's words as plain text: no Markdown of theirs takes effect."""
+    plain = " ".join(words.split())[:120].replace("`", "'")
+    return f"`{plain}`"
+
+
+def reason(key: str, language: str) -> str:
+    """Why words were not used."""
+    texts = {
+        "unclear": ("I could not read a rule from it.", "没能从中读出规则。"),
+        "which_side": ("should this open or close a position?", "这是入场条件还是出场条件？"),
+        "vague_level": ("please give a number, for example RSI below 30.", "请给出具体数值，例如 RSI 低于 30。"),
+        "percent_sign": ("is that in percent? Please write it with %.", "单位是百分比吗？请带上 %。"),
+        "out_of_range": ("this figure is not possible here.", "这个数值超出了允许范围。"),
+        "per_trade": (
+            "risk per trade is not part of the plan yet; give a position size instead.",
+            "暂不支持按单笔风险计算仓位，请直接给出仓位比例。",
+        ),
+        "bars_not_days": (
+            "please give the holding time in bars of the timeframe.",
+            "请用 K 线根数给出持有时间。",
+        ),
+        "timeframe": (
+            f"this timeframe is not available; there are {', '.join(TIMEFRAMES)}.",
+            f"不支持这个周期，可选：{'、'.join(TIMEFRAMES)}。",
+        ),
+        "one_timeframe": ("a strategy uses one timeframe; which one?", "一个策略只用一个周期，请选择其中一个。"),
+        "one_instrument": (
+            "a strategy is for one market at a time; which one?",
+            "一个策略一次只针对一个品种，请选择其中一个。",
+        ),
+        "unknown_indicator": ("I do not know this indicator.", "我不认识这个指标。"),
+        "scaled": ("multiples of an indicator are not part of the plan yet.", "暂不支持指标的倍数。"),
+        "unclear_change": ("I could not tell what this changes.", "没能判断要修改哪一项。"),
+        "negated_action": (
+            "a rule for not trading is not supported; put it the other way round, for example “buy only when RSI is below 70”.",
+            "暂不支持“不交易”的规则，请换成正向条件，例如“RSI 低于 70 才买入”。",
+        ),
+    }
+    english, chinese = texts.get(key, texts["unclear"])
+    return chinese if is_zh(language) else english
+
+
+def _progress(talk: Talk) -> str:
+    language, maturity = talk.language, talk.maturity
+    zh = is_zh(language)
+    scores = ("，" if zh else ", ").join(
+        f"{_DIMENSIONS[name][1 if zh else 0]} {score:.0%}" for name, score in maturity.scores.items()
+    )
+    text = say(
+        language,
+        "Completeness: **{overall:.0%}** ({scores}).",
+        "完整度：**{overall:.0%}**（{scores}）。",
+        overall=maturity.overall,
+        scores=scores,
+    )
+    if talk.state == "ready":
+        again = talk.version is not None
+        text += "\n\n" + (
+            say(
+                language,
+                "**Shall I generate version {number} from this plan?** Confirm with the button, or answer “yes, generate”.",
+                "**要按这个方案生成第 {number} 版代码吗？** 点击确认按钮，或者回复“确认，生成”。",
+                number=(talk.version or 0) + 1,
+            )
+            if again
+            else say(
+                language,
+                "**The plan is complete enough. Shall I generate the code?** Confirm with the button, or answer “yes, generate”.",
+                "**方案已经足够完整，要生成代码吗？** 点击确认按钮，或者回复“确认，生成”。",
+            )
+        )
+        optional = maturity.missing[:1]
+        if optional:
+            text += " " + say(language, "You can also still say: {q}", "也可以继续补充：{q}", q=optional[0]["question"])
+        return text
+    if talk.state == "generated":
+        return (
+            text
+            + "\n\n"
+            + say(
+                language,
+                "The code of this plan exists already. Tell me what to change and it becomes a new version.",
+                "这个方案的代码已经生成。告诉我要改什么，就会生成新版本。",
+            )
+        )
+    questions = [item["question"] for item in maturity.missing[:MOST_QUESTIONS]]
+    if questions:
+        text += "\n\n" + say(language, "Still needed:", "还需要：") + "\n\n" + _numbered(questions)
+    return text
+
+
+def _list(lines: list[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _numbered(lines: list[str]) -> str:
+    return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
+
+
+def generation_reply(spec: Spec, language: str, code: str | None = None) -> str:
+    """The explanation, the code, and what was and was not checked."""
+    code = compose(spec, language) if code is None else code
+    parts = [
+        say(
+            language,
+            "Here is the code of **{name}**. It does this:",
+            "下面是 **{name}** 的代码，它的规则是：",
+            name=class_name(spec),
+        )
+        + "\n\n"
+        + _list(spec_lines(spec, language)),
+        f"```python\n{code}```",
+        _assumptions(spec, language),
+        say(
+            language,
+            "**Checked** by rule: the syntax, the class with `init` and `next`, the imports, the names in use. "
+            "**Not checked**: the code was not run, because this release has no sandbox; nothing is known about its "
+            "results. Symbol and timeframe are chosen when it is run, so they are not part of the file.",
+            "**已检查**（按规则）：语法、带 `init` 和 `next` 的策略类、导入、使用的名称。"
+            "**未检查**：代码没有运行过，因为这个版本还没有沙箱，所以不代表任何收益结果。品种和周期在运行时选择，不写在文件里。",
+        ),
+        say(
+            language,
+            "To change something, just say it, for example “stop loss 3%” or “use EMA instead”.",
+            "想修改就直接说，例如“止损改为3%”或“换成EMA”。",
+        ),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _assumptions(spec: Spec, language: str) -> str:
+    """What the code does where the plan says nothing."""
+    lines = []
+    if spec.risk.position_pct is None:
+        lines.append(
+            say(
+                language,
+                "No size was given: each trade uses all available cash.",
+                "没有指定仓位：每次使用全部可用资金。",
+            )
+        )
+    if spec.direction is None:
+        lines.append(say(language, "No direction was given: the entry buys.", "没有指定方向：入场即买入做多。"))
+    if spec.direction == "both":
+        lines.append(
+            say(
+                language,
+                "The exit rule closes the long position and opens a short one.",
+                "出场规则会平掉多单并反手做空。",
+            )
+        )
+    if spec.risk.stop_loss_pct is None and spec.risk.trailing_stop_pct is None:
+        lines.append(say(language, "There is no stop-loss.", "没有止损。"))
+    if not lines:
+        return ""
+    return say(language, "Note:", "请注意：") + "\n\n" + _list(lines)
+
+
+def general_reply(language: str) -> str:
+    return say(
+        language,
+        "I am Trademe’s built-in strategist. I work by fixed rules, am **not an AI model**, and only build trading "
+        "strategies; I cannot answer in a free conversation. Open a new conversation of the kind “Strategy” and "
+        "describe your rules there, or ask the operator to connect a model.",
+        "我是 Trademe 的内置策略助手，按固定规则工作，**不是 AI 模型**，只能构建交易策略，不能自由聊天。"
+        "请新建一个“策略”对话描述你的规则，或者请管理员接入模型。",
+    )
+
+
+def indicator_reply(language: str) -> str:
+    return say(
+        language,
+        "I am Trademe’s built-in strategist. I work by fixed rules and am **not an AI model**. I build trading "
+        "strategies; code for an indicator of your own needs a connected model, which this server does not use. "
+        "Open a new conversation of the kind “Strategy” to build one from known indicators.",
+        "我是 Trademe 的内置策略助手，按固定规则工作，**不是 AI 模型**。我可以构建交易策略；自定义指标代码需要接入模型，"
+        "而这台服务器没有使用模型。请新建一个“策略”对话，用已有指标来构建。",
+    )

@@ -1,0 +1,148 @@
+"""Makes versions: numbered by the strategy's own counter, recognised by hash, never changed afterwards."""
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from chat.models import Conversation, Message
+from strategies import contract
+from strategies.models import Strategy, StrategyVersion
+from trademe.accounts.models import User
+
+
+class InvalidCode(Exception):
+    """The author's code breaks the contract; ``findings`` name lines and reasons."""
+
+    code = "invalid_code"
+
+    def __init__(self, findings: tuple[contract.Finding, ...]) -> None:
+        super().__init__("; ".join(finding.message for finding in findings))
+        self.findings = findings
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Checked code that is to become a version."""
+
+    code: str
+    origin: str
+    name: str  # of the strategy, used only when it is made
+    spec: dict[str, Any] | None = None
+    spec_revision: int | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
+    indicators: list[dict[str, Any]] = field(default_factory=list)
+    validation: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """``created`` is False when the newest version has this very code."""
+
+    version: StrategyVersion
+    created: bool
+
+
+def sha256_of(code: str) -> str:
+    return hashlib.sha256(code.encode("utf-8")).hexdigest()
+
+
+def draft(
+    code: str, *, origin: str, name: str = "", spec: dict[str, Any] | None = None, spec_revision: int | None = None
+) -> Draft:
+    """Check the code; raises InvalidCode when it breaks the contract."""
+    report = contract.inspect(code)
+    if not report.ok:
+        raise InvalidCode(report.findings)
+    return Draft(
+        code=code,
+        origin=origin,
+        name=name,
+        spec=spec,
+        spec_revision=spec_revision,
+        parameters=report.parameters,
+        indicators=report.indicators,
+        validation={"checked": report.checked(), "not_checked": not_checked()},
+    )
+
+
+def run_reason() -> str:
+    """Why ``StrategyVersion.run`` is not_run."""
+    return _("This release has no sandbox, so the code was not run.")
+
+
+def not_checked() -> list[dict[str, str]]:
+    """What this release cannot check, said with the reason."""
+    reason = run_reason()
+    return [
+        {"check": "run", "reason": reason},
+        {"check": "lookahead", "reason": reason},
+        {"check": "warmup", "reason": reason},
+    ]
+
+
+def create_version(
+    user: "User | int", conversation: Conversation | None, made: Draft, message: Message | None = None
+) -> Made:
+    """The draft as the strategy's next version, inside the caller's transaction or one of its own.
+
+    ``conversation`` names the strategy (one each, made at its first version); code that equals the newest version's
+    gives that version back.
+    """
+    with transaction.atomic():
+        strategy = _strategy(user, conversation, made.name)
+        return append_version(strategy, made, message)
+
+
+def append_version(strategy: Strategy, made: Draft, message: Message | None = None) -> Made:
+    """The draft as the next version of ``strategy``; also for code edited by hand."""
+    with transaction.atomic():
+        # the update locks the row, so two writers take numbers one after the other
+        Strategy.objects.filter(pk=strategy.pk).update(last_number=F("last_number") + 1, updated_at=Now())
+        number = Strategy.objects.values_list("last_number", flat=True).get(pk=strategy.pk)
+        digest = sha256_of(made.code)
+        newest = StrategyVersion.objects.filter(strategy=strategy, number__lt=number).order_by("-number").first()
+        if newest is not None and newest.code_sha256 == digest:
+            Strategy.objects.filter(pk=strategy.pk).update(last_number=F("last_number") - 1)
+            return Made(newest, False)
+        version = StrategyVersion.objects.create(
+            strategy=strategy,
+            number=number,
+            code=made.code,
+            code_sha256=digest,
+            message=message,
+            spec=made.spec,
+            spec_revision=made.spec_revision,
+            parameters=made.parameters,
+            indicators=made.indicators,
+            validation=made.validation,
+            run=StrategyVersion.Run.NOT_RUN,
+            run_reason=run_reason(),
+            origin=made.origin,
+        )
+    return Made(version, True)
+
+
+def _strategy(user: "User | int", conversation: Conversation | None, name: str) -> Strategy:
+    if conversation is not None:
+        existing = Strategy.objects.filter(conversation=conversation).first()
+        if existing is not None:
+            return existing
+    owner_id = user if isinstance(user, int) else user.pk
+    base = name.strip()[:110] or str(_("Strategy"))
+    taken = set(Strategy.objects.filter(owner_id=owner_id, name__startswith=base).values_list("name", flat=True))
+    for attempt in range(1, 10_000):
+        candidate = base if attempt == 1 else f"{base} {attempt}"
+        if candidate in taken:
+            continue
+        try:
+            with transaction.atomic():
+                return Strategy.objects.create(owner_id=owner_id, conversation=conversation, name=candidate)
+        except IntegrityError:
+            if conversation is not None and (found := Strategy.objects.filter(conversation=conversation).first()):
+                return found
+    raise RuntimeError("No free strategy name was found.")

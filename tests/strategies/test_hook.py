@@ -1,0 +1,458 @@
+"""The strategy flow from the first words to the second version, through the hook as the chat calls it."""
+
+import asyncio
+import uuid
+from typing import Any
+
+import pytest
+from django.test.utils import CaptureQueriesContext
+
+from chat.hooks import MessagePlan, NotReady, ReplyPlan, VersionRef
+from chat.models import Conversation, Message, Turn
+from chat.providers.base import Finished, ProviderRequest, TextDelta
+from strategies import edits, flow
+from strategies.hook import StrategyFlow
+from strategies.models import Strategy, StrategySpec, StrategyVersion
+from strategies.parsing import reply_language
+from strategies.strategist import Script, Strategist
+from trademe.accounts.models import User
+
+IDEA = "BTC/USDT 15分钟，5日均线上穿10日均线买入，下穿卖出，止损2%，止盈5%，仓位50%"
+IDEA_EN = (
+    "Buy BTC/USDT on 15m when SMA 5 crosses above SMA 20, sell when it crosses below, stop loss 2%, take profit 5%."
+)
+
+State = Conversation.State
+
+
+class Talk:
+    """Plays the chat's part around the hook: messages, turns, replies, in the order that the turns take."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self.conversation = conversation
+        self.hook = StrategyFlow()
+        self.turn: Turn | None = None
+
+    def say(self, content: str, parent: Message | None = None) -> str:
+        """A user message and its whole reply; the reply's text comes back."""
+        self.conversation.refresh_from_db()
+        parent_id = parent.pk if parent is not None else self.conversation.head_id
+        plan = self.hook.prepare_message(self.conversation, parent_id, content, "en")
+        self.start(content, plan, parent_id)
+        return self.reply()
+
+    def confirm(self, revision: int | None = None) -> str:
+        self.conversation.refresh_from_db()
+        state = self.hook.spec_frame(self.conversation)
+        assert state is not None
+        plan, words = self.hook.prepare_confirmation(
+            self.conversation, state["spec_revision"] if revision is None else revision, "en"
+        )
+        self.start(words, plan, self.conversation.head_id)
+        return self.reply()
+
+    def start(self, content: str, plan: MessagePlan, parent_id: uuid.UUID | None) -> Turn:
+        conversation = self.conversation
+        turn = Turn.objects.create(
+            conversation=conversation,
+            user=conversation.owner,
+            request_id=uuid.uuid4(),
+            command=Turn.Command.AI_CHAT,
+            purpose=plan.purpose,
+            language=plan.language or reply_language(content, "en"),
+            reply_sequence=conversation.next_sequence + 1,
+        )
+        message = Message.objects.create(
+            conversation=conversation,
+            turn=turn,
+            parent_id=parent_id,
+            sequence=conversation.next_sequence,
+            role=Message.Role.USER,
+            kind=plan.message_kind,
+            content=content,
+        )
+        conversation.next_sequence += 2
+        conversation.head = message
+        turn.user_message = turn.reply_parent = message
+        turn.save()
+        try:
+            self.hook.write_message(conversation, message, plan)
+        except NotReady:
+            turn.delete()
+            raise
+        conversation.save()
+        self.turn = turn
+        return turn
+
+    def reply(self, text: str | None = None, complete: bool = True) -> str:
+        """Let the strategist (or ``text``, for a model) answer and complete the turn."""
+        turn, conversation = self.turn, self.conversation
+        assert turn is not None
+        if text is None:
+            context = self.hook.plan_call(turn, conversation).context
+            assert isinstance(context, Script)
+            text = spoken(context)
+        plan = self.hook.prepare_reply(turn, conversation, text, 1) if complete else None
+        self.end(turn, text, plan)
+        return text
+
+    def end(self, turn: Turn, text: str, plan: ReplyPlan | None) -> list[VersionRef]:
+        conversation = self.conversation
+        message = Message.objects.create(
+            pk=turn.reply_id,
+            conversation=conversation,
+            turn=turn,
+            parent_id=turn.reply_parent_id,
+            sequence=turn.reply_sequence,
+            role=Message.Role.ASSISTANT,
+            content=text,
+        )
+        conversation.head = message
+        Turn.objects.filter(pk=turn.pk).update(status="complete", ended_at="2026-01-01T00:00:00Z")
+        refs = self.hook.write_reply(turn, conversation, message, plan)
+        conversation.save()
+        self.plan = plan
+        return refs
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        self.conversation.refresh_from_db()
+        state = self.hook.spec_frame(self.conversation)
+        assert state is not None
+        spec: dict[str, Any] = state["spec"]
+        return spec
+
+    @property
+    def versions(self) -> list[StrategyVersion]:
+        return list(StrategyVersion.objects.filter(strategy__conversation=self.conversation).order_by("number"))
+
+
+def spoken(context: Script) -> str:
+    """What the provider streams of a script."""
+
+    async def listen() -> str:
+        request = ProviderRequest("builtin", "", (), 1000, "chat", "en", context)
+        parts = []
+        async for event in Strategist(seconds=0).stream(request):
+            if isinstance(event, TextDelta):
+                parts.append(event.text)
+            else:
+                assert isinstance(event, Finished)
+                assert (event.usage.input_tokens, event.usage.output_tokens) == (0, 0)
+        return "".join(parts)
+
+    return asyncio.run(listen())
+
+
+@pytest.fixture
+def talk(conversation: Conversation) -> Talk:
+    return Talk(conversation)
+
+
+def test_from_the_first_words_to_the_second_version(talk: Talk) -> None:
+    first = talk.say("我想做一个均线策略")
+    assert "不是 AI 模型" in first
+    assert talk.conversation.state == State.DISCUSSING
+
+    second = talk.say(IDEA)
+    assert talk.conversation.state == State.READY
+    assert "要生成代码吗" in second
+    assert "不是 AI 模型" not in second, "it is said once"
+    assert "```python" not in second, "code given at once with no discussion"
+
+    third = talk.say("好的，生成")
+    assert talk.conversation.state == State.GENERATED
+    assert "没有运行过" in third
+    (version,) = talk.versions
+    assert version.number == 1
+    assert version.code in third
+    assert version.run == StrategyVersion.Run.NOT_RUN
+    assert version.message_id == talk.conversation.head_id
+    assert version.indicators == [{"name": "SMA", "params": {"period": 5}}, {"name": "SMA", "params": {"period": 10}}]
+    assert version.strategy.name == "BTC/USDT 15m SMA cross"
+
+    fourth = talk.say("止损改为3%")
+    assert talk.conversation.state == State.READY
+    assert "第 2 版" in fourth
+    talk.confirm()
+    assert [item.number for item in talk.versions] == [1, 2]
+    assert "stop_loss_pct = 3.0" in talk.versions[1].code
+    assert "stop_loss_pct = 2.0" in talk.versions[0].code
+    assert Strategy.objects.get().name == "BTC/USDT 15m SMA cross"
+
+
+def test_english_gets_an_english_answer(talk: Talk) -> None:
+    reply = talk.say(IDEA_EN)
+    assert "not an AI model" in reply
+    assert "Shall I generate the code?" in reply
+    assert "from backtesting import Strategy" in talk.say("yes, generate")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "不确定",
+        "先不要生成代码",
+        "生成策略之前我想问一下，止损怎么设？",
+        "don't generate yet",
+        "not sure",
+        "yes, but not yet",
+    ],
+)
+def test_pain_doubt_started_a_generation(talk: Talk, words: str) -> None:
+    talk.say(IDEA)
+    reply = talk.say(words)
+    assert talk.conversation.state == State.READY
+    assert "```python" not in reply
+    assert talk.versions == []
+
+
+@pytest.mark.parametrize("words", ["是的", "确认", "好的，生成", "yes, generate", "ok go ahead"])
+def test_pain_assent_started_nothing(talk: Talk, words: str) -> None:
+    talk.say(IDEA)
+    talk.say(words)
+    assert talk.conversation.state == State.GENERATED
+    assert len(talk.versions) == 1
+
+
+@pytest.mark.parametrize("words", ["是的", "确认", "yes, generate"])
+def test_pain_confirmation_accepted_in_any_state(talk: Talk, words: str) -> None:
+    talk.say("RSI低于30买入")
+    assert talk.conversation.state == State.DISCUSSING
+    assert "```python" not in talk.say(words)
+    assert talk.versions == []
+    with pytest.raises(NotReady):
+        talk.confirm()
+
+
+def test_a_plain_yes_after_the_code_makes_no_version_but_asking_for_it_does(talk: Talk) -> None:
+    talk.say(IDEA)
+    talk.say("确认")
+    talk.say("好的")
+    assert len(talk.versions) == 1
+    talk.say("止损改为4%")
+    talk.say("更新代码")
+    assert [version.number for version in talk.versions] == [1, 2]
+
+
+def test_the_same_code_again_is_no_new_version(talk: Talk) -> None:
+    talk.say(IDEA)
+    talk.say("确认")
+    talk.say("更新代码")
+    assert len(talk.versions) == 1
+    assert talk.plan is not None
+    assert "1" in talk.plan.notice
+    assert talk.conversation.state == State.GENERATED
+
+
+def test_pain_the_maturity_prompt_visible_only_after_reload(talk: Talk) -> None:
+    reply = talk.say(IDEA)
+    state = talk.hook.spec_frame(talk.conversation)
+    assert state is not None
+    assert state["ready"]
+    assert "要生成代码吗" in reply
+
+
+def test_pain_the_maturity_check_read_old_rows_in_reverse_order(talk: Talk) -> None:
+    talk.say(IDEA)
+    talk.say("止损改为3%")
+    talk.say("止损改为7%")
+    assert talk.spec["risk"]["stop_loss_pct"] == 7
+    revisions = list(StrategySpec.objects.order_by("revision").values_list("revision", flat=True))
+    assert revisions == [1, 2, 3]
+
+
+def test_pain_success_recognised_by_matching_phrases_in_prose(talk: Talk) -> None:
+    talk.say(IDEA)
+    plan = talk.hook.prepare_message(talk.conversation, talk.conversation.head_id, "确认", "zh-hans")
+    talk.start("确认", plan, talk.conversation.head_id)
+    talk.reply("策略代码生成成功！Strategy generated successfully.")
+    assert talk.versions == []
+    assert talk.conversation.state == State.READY
+    assert talk.plan is not None
+    assert talk.plan.notice
+
+
+def test_a_generation_that_ends_otherwise_goes_back_to_ready(talk: Talk) -> None:
+    talk.say(IDEA)
+    plan = talk.hook.prepare_message(talk.conversation, talk.conversation.head_id, "确认", "zh-hans")
+    talk.start("确认", plan, talk.conversation.head_id)
+    assert talk.conversation.state == State.GENERATING
+    talk.reply("```python\nclass X(Strat", complete=False)
+    assert talk.conversation.state == State.READY
+    assert talk.versions == []
+
+
+def test_a_half_streamed_block_is_no_version(talk: Talk) -> None:
+    talk.say(IDEA)
+    plan = talk.hook.prepare_message(talk.conversation, talk.conversation.head_id, "确认", "zh-hans")
+    turn = talk.start("确认", plan, talk.conversation.head_id)
+    script = talk.hook.plan_call(turn, talk.conversation).context.text
+    talk.reply(script[: script.index("def next")])
+    assert talk.versions == []
+
+
+def test_the_spec_follows_the_path_of_messages(talk: Talk) -> None:
+    talk.say("RSI低于30买入")
+    root = Message.objects.get(sequence=1)
+    talk.say("止损2%")
+    assert talk.spec["risk"]["stop_loss_pct"] == 2
+    answer = Message.objects.get(parent=root)
+    talk.say("止盈9%", parent=answer)
+    assert talk.spec["risk"]["stop_loss_pct"] is None, "the other branch did not say it"
+    assert talk.spec["risk"]["take_profit_pct"] == 9
+    assert talk.spec["entry"] is not None
+
+
+def test_the_spec_is_read_in_one_query_however_long_the_talk(talk: Talk) -> None:
+    from django.db import connection
+
+    for _turn in range(12):
+        talk.say("你好")
+    talk.say("RSI低于30买入")
+    for _turn in range(12):
+        talk.say("你好")
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert flow.spec_at(talk.conversation, talk.conversation.head_id).spec.entry is not None
+    assert len(queries) == 2
+
+
+def test_an_edit_by_hand_wins_until_the_talk_speaks_of_it(talk: Talk) -> None:
+    talk.say(IDEA)
+    spec = talk.spec
+    spec["risk"]["stop_loss_pct"] = 8
+    spec["direction"] = "both"
+    edits.edit_spec(talk.conversation, spec, 1)
+    talk.say("RSI低于30买入")
+    assert talk.spec["risk"]["stop_loss_pct"] == 8
+    assert talk.spec["direction"] == "both", "buying does not take back what was set by hand"
+    talk.say("止损改成1%")
+    assert talk.spec["risk"]["stop_loss_pct"] == 1
+
+
+def test_a_stale_edit_is_refused(talk: Talk) -> None:
+    from chat.errors import Refused
+
+    talk.say(IDEA)
+    spec = talk.spec
+    spec["risk"]["stop_loss_pct"] = 8
+    edits.edit_spec(talk.conversation, spec, 1)
+    spec["risk"]["stop_loss_pct"] = 9
+    with pytest.raises(Refused) as caught:
+        edits.edit_spec(talk.conversation, spec, 1)
+    assert caught.value.code == "stale_revision"
+    assert talk.spec["risk"]["stop_loss_pct"] == 8
+
+
+def test_a_confirmation_of_an_old_plan_is_refused(talk: Talk) -> None:
+    talk.say(IDEA)
+    spec = talk.spec
+    spec["risk"]["stop_loss_pct"] = 8
+    edits.edit_spec(talk.conversation, spec, 1)
+    with pytest.raises(NotReady) as caught:
+        talk.confirm(revision=1)
+    assert caught.value.code == "stale_revision"
+
+
+def test_an_edit_between_reading_and_writing_is_not_lost(talk: Talk) -> None:
+    talk.say(IDEA)
+    plan = talk.hook.prepare_message(talk.conversation, talk.conversation.head_id, "止盈9%", "zh-hans")
+    spec = talk.spec
+    spec["risk"]["stop_loss_pct"] = 8
+    edits.edit_spec(talk.conversation, spec, 1)
+    talk.conversation.refresh_from_db()
+    talk.start("止盈9%", plan, talk.conversation.head_id)
+    assert (talk.spec["risk"]["stop_loss_pct"], talk.spec["risk"]["take_profit_pct"]) == (8, 9)
+
+
+def test_editing_after_the_code_leads_back_to_ready_or_discussing(talk: Talk) -> None:
+    talk.say(IDEA)
+    talk.say("确认")
+    spec = talk.spec
+    rev = talk.conversation.rev
+    spec["risk"]["stop_loss_pct"] = 8
+    edits.edit_spec(talk.conversation, spec, 1)
+    talk.conversation.refresh_from_db()
+    assert talk.conversation.state == State.READY
+    assert talk.conversation.rev == rev + 1
+    spec["entry"] = None
+    edits.edit_spec(talk.conversation, spec, 2)
+    talk.conversation.refresh_from_db()
+    assert talk.conversation.state == State.DISCUSSING
+
+
+def test_a_model_gets_the_plan_and_its_code_is_repaired_at_most_twice(talk: Talk) -> None:
+    talk.say(IDEA)
+    plan = talk.hook.prepare_message(talk.conversation, talk.conversation.head_id, "确认", "zh-hans")
+    turn = talk.start("确认", plan, talk.conversation.head_id)
+    turn.provider = "openai"
+    call = talk.hook.plan_call(turn, talk.conversation)
+    assert call.context is None
+    assert call.prompt_version == "generate-1"
+    assert '"stop_loss_pct": 2.0' in call.system
+    assert "{" + "spec}" not in call.system
+    bad = "```python\nimport os\nclass A(Strategy):\n    def init(self): ...\n    def next(self): ...\n```\n"
+    for rounds in (1, 2):
+        asked = talk.hook.prepare_reply(turn, talk.conversation, bad, rounds)
+        assert asked is not None
+        assert asked.repair is not None
+        assert "os" in asked.repair
+    last = talk.hook.prepare_reply(turn, talk.conversation, bad, 3)
+    assert last is not None
+    assert last.repair is None
+    assert last.notice
+    assert talk.end(turn, bad, last) == []
+    assert talk.conversation.state == State.READY
+
+
+def test_continue_says_only_what_is_missing(talk: Talk) -> None:
+    talk.say(IDEA)
+    plan = talk.hook.prepare_message(talk.conversation, talk.conversation.head_id, "确认", "zh-hans")
+    turn = talk.start("确认", plan, talk.conversation.head_id)
+    whole = talk.hook.plan_call(turn, talk.conversation).context.text
+    talk.reply(whole[:300], complete=False)
+    cut = Message.objects.get(pk=turn.reply_id)
+    talk.conversation.move_to(State.GENERATING)
+    more = Turn(conversation=talk.conversation, continues=cut, reply_parent=cut, purpose="generate", language="zh-hans")
+    assert talk.hook.plan_call(more, talk.conversation).context.text == whole[300:]
+    made = talk.hook.prepare_reply(more, talk.conversation, whole, 1)
+    assert made is not None
+    assert made.data is not None
+
+
+@pytest.mark.parametrize("kind", [Conversation.Kind.GENERAL, Conversation.Kind.INDICATOR])
+def test_other_kinds_have_no_spec_and_are_told_so(owner: User, kind: str) -> None:
+    talk = Talk(Conversation.objects.create(owner=owner, kind=kind))
+    reply = talk.say(IDEA)
+    assert "不是 AI 模型" in reply
+    assert talk.hook.spec_frame(talk.conversation) is None
+    assert not StrategySpec.objects.exists()
+
+
+def test_pain_a_strategy_built_from_another_conversation(talk: Talk, owner: User) -> None:
+    other = Talk(Conversation.objects.create(owner=owner))
+    talk.say(IDEA)
+    other.say("RSI低于30买入")
+    assert other.spec["market"]["instrument"] is None
+    assert talk.spec["market"]["instrument"] == "BTC/USDT"
+
+
+def test_pain_two_strategies_in_one_minute_got_one_name(talk: Talk, owner: User) -> None:
+    other = Talk(Conversation.objects.create(owner=owner))
+    for each in (talk, other):
+        each.say(IDEA)
+        each.say("确认")
+    assert sorted(Strategy.objects.values_list("name", flat=True)) == [
+        "BTC/USDT 15m SMA cross",
+        "BTC/USDT 15m SMA cross 2",
+    ]
+
+
+def test_the_reply_is_the_same_every_time(talk: Talk) -> None:
+    talk.say("我想做一个均线策略")
+    turn = talk.turn
+    assert turn is not None
+    stored = Message.objects.get(pk=turn.reply_id).content
+    assert talk.hook.plan_call(turn, talk.conversation).context.text == stored
