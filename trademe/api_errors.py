@@ -9,9 +9,12 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
 from chat.errors import Refused, sentence
+
+NO_FIELD = api_settings.NON_FIELD_ERRORS_KEY
 
 
 class ApiRefused(exceptions.APIException):
@@ -113,7 +116,7 @@ def _http404_words(error: Http404) -> str:
 def _fields(detail: Any) -> dict[str, Any]:
     """Mistakes by field, each a list of sentences; those of no field stand under ``request``."""
     if isinstance(detail, dict):
-        return {str(name): _sentences(found) for name, found in detail.items()}
+        return {"request" if name == NO_FIELD else str(name): _sentences(found) for name, found in detail.items()}
     return {"request": _sentences(detail)}
 
 
