@@ -59,7 +59,8 @@ const composer = form ? new Composer(form, conversation, (text, editing) => {
  * @param {string} [text]
  */
 function command(type, fields, text = "") {
-  const entry = { request_id: newId(), type, fields, text, at: Date.now() };
+  // what is said while a reply runs follows that reply, whose id as a stored message is not known before its end
+  const entry = { request_id: newId(), type, fields, text, at: Date.now(), parentLater: type === "ai_chat" && Boolean(running) };
   unsent.set(entry.request_id, entry);
   if (text) putUnsent(conversation, entry);
   pending.show(entry, waitingWords());
@@ -78,8 +79,10 @@ function flush() {
   for (const [requestId, entry] of unsent) {
     if (held.has(requestId)) continue;
     if (sent.has(requestId)) return;
-    if (!running && entry.type === "ai_chat" && entry.fields.refused) {
+    if (!running && entry.parentLater) {
       entry.fields = { content: entry.fields.content, parent: transcript.lastId() };
+      entry.parentLater = false;
+      putUnsent(conversation, entry);
     }
     const ready = !running && socket.send({ type: entry.type, request_id: requestId, ...entry.fields });
     if (ready) sent.add(requestId);
@@ -117,7 +120,12 @@ function resume(turnId, afterSeq) {
   }
 }
 
+let leaving = 0;
+window.addEventListener("beforeunload", () => (leaving = Date.now()));
+
 function reload() {
+  // the person's own step to another branch is on its way: a reload would break it off
+  if (Date.now() - leaving < 5_000) return;
   // once for each state of the server: a page that is wrong after a reload says so instead of loading for ever
   const key = `trademe:reload:${conversation}`;
   const now = Date.now();
@@ -187,7 +195,8 @@ const handlers = {
   },
 
   ai_stream_error(frame) {
-    if (running?.turnId === frame.turn_id) composer?.showError(String(frame.message || sentenceFor(frame.code)));
+    // the reply itself says what happened and what can be done; this is for the time until its end arrives
+    if (running?.turnId === frame.turn_id) transcript.progress(String(frame.message || sentenceFor(frame.code)));
   },
 
   notice(frame) {
@@ -221,12 +230,17 @@ const handlers = {
     sent.delete(entry.request_id);
     if (frame.code === "busy") {
       // a refused request has started nothing: with the same id it may find another parent
-      entry.fields.refused = true;
+      entry.parentLater = entry.type === "ai_chat";
       if (!running && frame.turn_id) {
         setRunning({ turnId: frame.turn_id, requestId: "" });
         resume(frame.turn_id, 0);
       }
       pending.show(entry, waitingWords());
+      return;
+    }
+    if (frame.code === "request_id_reused" && entry.text) {
+      // another tab sent the same message first: it is stored
+      forget(entry.request_id);
       return;
     }
     if (!entry.text) {
@@ -236,7 +250,7 @@ const handlers = {
       return;
     }
     held.add(entry.request_id);
-    pending.show(entry, words, { failed: true, again: frame.code !== "request_id_reused" });
+    pending.show(entry, words, { failed: true, again: true });
   },
 };
 

@@ -2,6 +2,7 @@
 /** A version opens beside the talk: its page's own parts in a dialog. With a modifier key the page itself opens. */
 
 import { addCopyButtons } from "./code.js";
+import { localTimes } from "./times.js";
 import { gettext } from "./words.js";
 
 /** @type {HTMLDialogElement | null} */
@@ -42,6 +43,7 @@ async function open(link) {
   body.replaceChildren(document.importNode(part, true));
   body.scrollTop = 0;
   addCopyButtons(body);
+  localTimes(body);
   dialog.showModal();
 }
 

@@ -10,6 +10,7 @@
  * @property {"ai_chat" | "edit" | "confirm_generation" | "continue" | "regenerate"} type
  * @property {Record<string, unknown>} fields
  * @property {string} text what the person would lose; empty for a button
+ * @property {boolean} parentLater the message it follows is chosen when it is sent
  * @property {number} at milliseconds since the epoch
  */
 

@@ -1,6 +1,10 @@
 // @ts-check
 /** What every page does: the theme button and menus that close by themselves. */
 
+import { localTimes } from "./times.js";
+
+localTimes(document);
+
 /** @param {string} theme */
 function chooseTheme(theme) {
   document.documentElement.dataset.theme = theme;

@@ -27,6 +27,7 @@ form.addEventListener("submit", () => {
     type: "ai_chat",
     fields: { content: text, parent: null },
     text,
+    parentLater: false,
     at: Date.now(),
   });
   field.name = ""; // the server need not hold it as well

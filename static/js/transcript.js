@@ -2,6 +2,7 @@
 /** The shown path of messages. A message is known by its id and is never shown twice. */
 
 import { addCopyButtons } from "./code.js";
+import { localTimes } from "./times.js";
 import { gettext } from "./words.js";
 
 const NEAR_BOTTOM = 120; // px
@@ -164,6 +165,7 @@ export class Transcript {
     const old = this.find(id);
     if (!(fresh instanceof HTMLElement) || !old || old.dataset.status === "running") return;
     addCopyButtons(fresh);
+    localTimes(fresh);
     this.#keeping(() => old.replaceWith(fresh));
   }
 
