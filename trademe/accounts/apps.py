@@ -6,8 +6,3 @@ class AccountsConfig(AppConfig):
     name = "trademe.accounts"
     label = "accounts"
     verbose_name = _("Accounts")
-
-    def ready(self) -> None:
-        from trademe.accounts import sockets
-
-        sockets.connect()
