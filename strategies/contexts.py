@@ -145,29 +145,19 @@ def code_diff(before: str, after: str) -> list[DiffLine]:
 
 
 def check_words(name: str) -> str:
-    """What a check of the report is about; a name that is not known here is shown as it is."""
+    """What was not checked; a name that is not known here is shown as it is."""
     words = {
-        "syntax": _("The code can be read by Python"),
-        "structure": _("One strategy class with init and next"),
-        "contract": _("The code keeps to the contract"),
-        "imports": _("Only allowed imports"),
-        "names": _("Only allowed names and calls"),
-        "size": _("The size is within bounds"),
-        "spec": _("The code does what the plan says"),
-        "run": _("The code was run on sample bars"),
-        "sandbox": _("The code was run in the sandbox"),
-        "lookahead": _("It does not look into the future"),
-        "warmup": _("Indicators settle after their warm-up"),
-        "backtest": _("It was tested on market data"),
+        "run": _("Run on sample bars"),
+        "lookahead": _("Looking into the future"),
+        "warmup": _("Warm-up of the indicators"),
     }
     return words.get(name, name.replace("_", " "))
 
 
 def _check(entry: dict[str, Any]) -> Check:
-    words = str(entry.get("message") or "")
-    if line := entry.get("line"):
-        words = f"{words} ({_('line {number}').format(number=line)})".strip()
-    return Check(check_words(entry.get("check", "")), bool(entry.get("ok")), words)
+    line = entry.get("line")
+    words = _("line {number}").format(number=line) if line else ""
+    return Check(str(entry.get("message") or check_words(entry.get("check", ""))), bool(entry.get("ok")), words)
 
 
 def _run_words(version: StrategyVersion) -> str:

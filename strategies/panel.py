@@ -8,17 +8,14 @@ from uuid import UUID
 
 from django import forms
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from chat.models import Conversation
-from strategies.models import StrategySpec
+from strategies import describe
+from strategies.maturity import READY_EACH, READY_EACH_SYSTEM, READY_OVERALL
 from strategies.spec import DIRECTIONS, RISK_LIMITS, TIMEFRAMES, plain_number
 from strategies.wording import SpecItem, direction_words, indicator_words, spec_items, timeframe_words
-
-NEEDED = 0.5  # of each dimension
-NEEDED_OVERALL = 0.7
-NEEDED_SYSTEM = 0.7  # of each dimension of a trading system
 
 _RISK_LABELS = {
     "stop_loss_pct": gettext_lazy("Stop loss, %"),
@@ -49,9 +46,15 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    label: str
+    say: str
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     text: str
-    choices: list[str] = field(default_factory=list)
+    choices: list[Choice] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +87,16 @@ def spec_panel(conversation: Conversation, fields: Mapping[str, Any], form: "Spe
     """The panel from the fields of a ``strategy_maturity`` frame; ``form`` is one that was refused."""
     spec, revision = fields["spec"] or {}, int(fields["spec_revision"])
     system = conversation.kind == Conversation.Kind.TRADING_SYSTEM
-    needed = NEEDED_SYSTEM if system else NEEDED
+    needed = READY_EACH_SYSTEM if system else READY_EACH
     return SpecPanel(
         conversation_id=conversation.pk,
         state=conversation.state,
         revision=revision,
         ready=bool(fields["ready"]),
-        overall=Score(_("Maturity of the idea"), float(fields["overall"]), NEEDED_OVERALL),
+        overall=Score(_("Maturity of the idea"), float(fields["overall"]), READY_OVERALL),
         scores=[Score(dimension_words(name), float(value), needed) for name, value in fields["scores"].items()],
-        items=spec_items(spec, _sources(conversation, revision, fields)),
-        questions=list(_questions(fields["missing"])),
+        items=spec_items(spec, fields.get("sources")),
+        questions=_questions(fields["missing"]),
         form=form or SpecForm(spec, revision),
         edit_url=reverse("strategies:spec", args=[conversation.pk]),
     )
@@ -106,35 +109,30 @@ def dimension_words(name: str) -> str:
         "technical_parameters": _("Technical parameters"),
         "market_context": _("Market"),
     }
-    short = {
-        "logic": "trading_logic",
-        "risk": "risk_management",
-        "technical": "technical_parameters",
-        "market": "market_context",
-    }
-    return words.get(short.get(name, name), name.replace("_", " "))
+    return words.get(name, name.replace("_", " "))
 
 
-def _sources(conversation: Conversation, revision: int, fields: Mapping[str, Any]) -> Mapping[str, Any]:
-    if "sources" in fields:
-        return fields["sources"] or {}
-    found = StrategySpec.objects.filter(conversation=conversation, revision=revision).values_list("sources", flat=True)
-    return found.first() or {}
+def _questions(missing: Iterable[Mapping[str, Any]]) -> list[Question]:
+    return [
+        Question(str(entry["question"]), [_choice(str(entry["field"]), str(choice)) for choice in entry["choices"]])
+        for entry in missing
+    ]
 
 
-def _questions(missing: Iterable[Any]) -> Iterable[Question]:
-    for entry in missing:
-        if not isinstance(entry, Mapping):
-            yield Question(str(entry))
-            continue
-        text = entry.get("question") or entry.get("message") or entry.get("text") or entry.get("path") or ""
-        choices = entry.get("choices") or entry.get("options") or entry.get("examples") or []
-        if text:
-            yield Question(str(text), [_choice(choice) for choice in choices][:6])
-
-
-def _choice(choice: Any) -> str:
-    return str(choice.get("words") or choice.get("label") or "") if isinstance(choice, Mapping) else str(choice)
+def _choice(path: str, choice: str) -> Choice:
+    """A choice with the words that say it without its question: ``stop-loss 2%``."""
+    language = get_language() or "en"
+    section, _dot, rest = path.partition(".")
+    if section == "risk" and rest in describe.RISKS:
+        subject = describe.say(language, *describe.RISKS[rest])
+        return Choice(choice, f"{subject} {choice}")
+    if section == "indicators":
+        periods = describe.say(language, " and ", "和").join(choice.split(", "))
+        return Choice(choice, f"{rest.partition('.')[0]} {periods}")
+    if path == "direction" and choice in describe.DIRECTIONS:
+        words = describe.say(language, *describe.DIRECTIONS[choice])
+        return Choice(words, words)
+    return Choice(choice, choice)
 
 
 class SpecForm(forms.Form):

@@ -3,9 +3,11 @@
 
 def register() -> None:
     """Called once when the app is ready."""
-    from chat import hooks, providers
+    from chat import contexts, hooks, providers
     from strategies.hook import StrategyFlow
+    from strategies.panel import spec_panel
     from strategies.strategist import Strategist
 
     hooks.register(StrategyFlow())
+    contexts.register_panel(spec_panel)
     providers.register("builtin", Strategist)
