@@ -4,8 +4,9 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
+from django.views import defaults
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
@@ -65,6 +66,20 @@ NOT_SIGNED_IN = OpenApiResponse(
 THROTTLED = OpenApiResponse(ErrorSerializer, "Too many requests in a short time.")
 # every route may answer so
 COMMON_ERRORS = {400: INVALID, 401: NOT_SIGNED_IN, 404: NOT_FOUND, 429: THROTTLED}
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler404: the API's shape below ``/api/``, the page elsewhere."""
+    if request.path.startswith("/api/"):
+        return JsonResponse({"code": "not_found", "message": sentence("not_found")}, status=404)
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """handler500, likewise."""
+    if request.path.startswith("/api/"):
+        return JsonResponse({"code": "internal_error", "message": sentence("internal_error")}, status=500)
+    return defaults.server_error(request)
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -7,8 +7,11 @@ from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from redis.exceptions import RedisError
+
+from chat import runtime
 
 SECONDS = 3.0  # that each part may take
 
@@ -19,10 +22,15 @@ async def healthz(request: HttpRequest) -> JsonResponse:
 
 
 async def readyz(request: HttpRequest) -> JsonResponse:
-    """200 when the database answers, else 503. The channel layer is only a doorbell: reported, never decisive."""
+    """200 when the database answers, is migrated and can be written, else 503.
+
+    The channel layer is only a doorbell: reported, never decisive.
+    """
     database = await _state(database_sync_to_async(_ask_database)())
-    parts = {"database": database, "channel_layer": await _state(_ask_channel_layer())}
-    ready = database == "ok"
+    migrations = await _migrations() if database == "ok" else "unknown"
+    parts = {"database": database, "migrations": migrations, "writer": _writer()}
+    ready = all(state == "ok" for state in parts.values())
+    parts["channel_layer"] = await _state(_ask_channel_layer())
     return JsonResponse({"status": "ok" if ready else "unavailable", **parts}, status=200 if ready else 503)
 
 
@@ -37,6 +45,38 @@ async def _state(question: Awaitable[None]) -> str:
 def _ask_database() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
+
+
+async def _migrations() -> str:
+    """Applied migrations stay applied, so a process asks until the answer is yes."""
+    if not _seen.migrated:
+        try:
+            _seen.migrated = await asyncio.wait_for(database_sync_to_async(_is_migrated)(), SECONDS)
+        except (Error, OSError, TimeoutError):
+            return "unknown"
+    return "ok" if _seen.migrated else "pending"
+
+
+def _is_migrated() -> bool:
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def _writer() -> str:
+    """The writer of this process; servers without a lifespan start it with their first connection."""
+    running = runtime.current()
+    if running is None:
+        return "ok"
+    if running.draining or not running.writer.alive:
+        return "stopped"
+    return "ok" if running.writer.away_since is None else "waiting"
+
+
+class _Seen:
+    migrated = False
+
+
+_seen = _Seen()
 
 
 async def _ask_channel_layer() -> None:

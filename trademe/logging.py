@@ -1,8 +1,21 @@
 """Structured logs: one line an event, with ids and never the text of a conversation."""
 
+import re
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+
+ONE_TIME_LINK = re.compile(r"(/accounts/one-time/)[^\s'\"?#]*")
+
+
+def hide_one_time_links(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Whoever reads a log must not be able to sign in: Django names the path of a request that fails."""
+    for name, value in event.items():
+        if isinstance(value, str) and "/one-time/" in value:
+            event[name] = ONE_TIME_LINK.sub(r"\1…", value)
+    return event
+
 
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -28,6 +41,7 @@ LOGGING: dict[str, Any] = {
             "processors": [
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
+                hide_one_time_links,
                 structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event", "logger"]),
             ],
             "foreign_pre_chain": _SHARED,

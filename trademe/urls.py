@@ -10,6 +10,9 @@ from chat.api import urlpatterns as chat_api
 from strategies.api import urlpatterns as strategies_api
 from trademe import health
 
+handler404 = "trademe.api_errors.page_not_found"
+handler500 = "trademe.api_errors.server_error"
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="chat:list"), name="home"),
     path("chat/", include("chat.urls")),

@@ -1,10 +1,12 @@
 """Sign-in, sign-up, password, settings: who may, who may not, and what ends."""
 
+import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import structlog
 from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
@@ -199,6 +201,24 @@ def test_two_links_of_one_moment_do_not_sign_in_twice() -> None:
 @pytest.mark.parametrize("path", ["!!/x/", "AA/x-y/", "MQ/abc/", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5/abc-def/"])
 def test_garbage_links_are_refused(client: Client, path: str) -> None:
     assert client.get(f"/accounts/one-time/{path}")["Location"] == "/accounts/login/"
+
+
+def test_the_link_is_in_no_log(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    path = one_time.link_path(one_time.ensure_owner())
+    token = path.strip("/").split("/")[-1]
+    assert client.post(path).status_code == 405, "Django logs the path of a refused request"
+    try:
+        raise ValueError(f"no route for {path}")
+    except ValueError:
+        logging.getLogger("django.request").exception("Internal Server Error: %s", path)
+    [formatter] = [
+        handler.formatter
+        for handler in logging.getLogger().handlers
+        if isinstance(handler.formatter, structlog.stdlib.ProcessorFormatter)
+    ]
+    logged = "".join(formatter.format(record) for record in caplog.records)
+    assert logged.count("/accounts/one-time/…") >= 3
+    assert token not in logged
 
 
 # --- password and settings ----------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
+from chat.runtime import Runtime
 from trademe import health
 
 
@@ -14,7 +15,28 @@ def test_it_works(client: Client) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     ready = client.get("/readyz")
     assert ready.status_code == 200
-    assert ready.json() == {"status": "ok", "database": "ok", "channel_layer": "ok"}
+    assert ready.json() == {
+        "status": "ok",
+        "database": "ok",
+        "migrations": "ok",
+        "writer": "ok",
+        "channel_layer": "ok",
+    }
+
+
+@pytest.mark.django_db
+def test_a_database_with_open_migrations_is_not_ready(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "_is_migrated", lambda: False)
+    monkeypatch.setattr(health._seen, "migrated", False)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["migrations"]) == (503, "pending")
+
+
+@pytest.mark.django_db
+def test_a_process_whose_writer_died_is_not_ready(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat.runtime.current", Runtime)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["writer"]) == (503, "stopped")
 
 
 def test_without_its_database_it_is_alive_but_not_ready(client: Client) -> None:

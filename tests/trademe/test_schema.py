@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError
 from django.test import Client
 
 from tests.support.rest import Api
+from trademe.accounts.models import User
 
 ROUTES = {
     "/api/conversations/": {"get", "post"},
@@ -47,4 +49,29 @@ def test_it_names_every_route_and_its_errors() -> None:
 
 @pytest.mark.django_db
 def test_an_unknown_route_of_the_api_is_not_found() -> None:
-    assert Api().get("/api/nothing/").status_code == 404
+    answer = Api().get("/api/nothing/")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert Api().get("/nothing/")["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.django_db
+def test_a_bug_is_said_in_the_same_shape(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*arguments: object, **keywords: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("chat.queries.conversation_list", broken)
+    api = Api(owner)
+    api.client.raise_request_exception = False
+    answer = api.get("/api/conversations/")
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_away_is_said(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*arguments: object, **keywords: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr("chat.queries.conversation_list", away)
+    answer = Api(owner).get("/api/conversations/")
+    assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
+    assert answer["Retry-After"]
