@@ -20,6 +20,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 Value = TypeVar("Value")
 
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+MAX_MODEL_NAME = 120  # characters, as the ledger keeps it
 PROVIDERS = ("builtin", "openai", "anthropic")
 
 
@@ -183,7 +184,8 @@ class _Reader:
     def model(self, name: str, default: str) -> str:
         value = self.text(name, default)
         provider, _, model = value.partition(":")
-        if provider not in PROVIDERS or (provider != "builtin") != bool(model):
+        known = provider in PROVIDERS and (provider != "builtin") == bool(model)
+        if not known or len(model) > MAX_MODEL_NAME or not model.isprintable():
             raise ConfigError(name, repr(value), "builtin, openai:MODEL or anthropic:MODEL")
         return value
 
