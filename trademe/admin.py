@@ -6,6 +6,11 @@ from uuid import UUID
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+admin.site.site_header = _("Trademe administration")
+admin.site.site_title = _("Trademe administration")
+admin.site.index_title = _("Everything that is stored")
 
 
 class SearchByIdMixin(admin.ModelAdmin):  # type: ignore[type-arg]

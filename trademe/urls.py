@@ -1,6 +1,7 @@
 """All routes; the fixed ones are named in ``docs/protocol.md``."""
 
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 from django.views.i18n import JavaScriptCatalog
@@ -21,6 +22,7 @@ urlpatterns = [
     path("api/", include([*chat_api, *strategies_api])),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("admin/", admin.site.urls),
+    path("favicon.ico", RedirectView.as_view(url=static("img/icon.svg")), name="favicon"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("i18n/catalogue.js", JavaScriptCatalog.as_view(), name="jsi18n"),
     path("healthz", health.healthz, name="healthz"),
