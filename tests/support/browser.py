@@ -134,8 +134,8 @@ class Tab:
         return [(int(strategy), int(number), str(href)) for strategy, number, href in rows]
 
     def code_sha256(self) -> str:
-        """Of the code that the open version page shows, byte for byte."""
-        code: str = self.page.locator("[data-code]").evaluate("element => element.textContent")
+        """Of the code that is open, on a page or in the conversation's drawer, byte for byte."""
+        code: str = self.page.locator("[data-code-sha256]:visible").last.evaluate("element => element.textContent")
         return hashlib.sha256(code.encode()).hexdigest()
 
     # --- watching -------------------------------------------------------------------------------------------------
