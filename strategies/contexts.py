@@ -163,6 +163,4 @@ def _check(entry: dict[str, Any]) -> Check:
 def _run_words(version: StrategyVersion) -> str:
     if version.run == StrategyVersion.Run.PASSED:
         return _("Run on sample bars")
-    if version.run_reason:
-        return _("Not run: {reason}").format(reason=version.run_reason)
     return _("Not run yet")
