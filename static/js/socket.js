@@ -88,9 +88,11 @@ export class ChatSocket extends EventTarget {
   #closed(code) {
     // only a connection that has held for a while makes the next pause short again
     if (this.established && Date.now() - this.establishedAt > STEADY) this.attempts = 0;
+    const held = this.established;
     this.socket = null;
     this.established = false;
-    if (code === 4401) return this.#become("signed-out");
+    // after a change of password the cookie is a new one: only a connection that does not begin says signed out
+    if (code === 4401 && !held) return this.#become("signed-out");
     if (code === 4404) return this.#become("gone");
     this.#become("waiting");
     const pause = code === 4429 ? LONGEST_PAUSE : Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.attempts);

@@ -136,8 +136,9 @@ def test_it_works(make_provider: MakeProvider, model_server: ModelServer, api: s
 
 
 def test_text_comes_as_it_is_sent(make_provider: MakeProvider) -> None:
-    heard = call(make_provider(), "[[deltas=5 every=40ms]]")
-    assert len(heard.deltas) == 5
+    heard = call(make_provider(), "[[marker=pace deltas=5 every=40ms]]")
+    assert heard.text == counted("pace", 5)
+    assert len(heard.deltas) > 1  # a busy machine may see two of them at once, never all
 
 
 @pytest.mark.parametrize("how", ["crlf", "pings", "split=7", "crlf split=1", "every=1ms pings"])
