@@ -16,6 +16,7 @@ COLUMNS = (
     "p50 ms",
     "p95 ms",
     "p99 ms",
+    "x bare",
     "deltas/s",
     "arrived",
     "wrong",
@@ -59,6 +60,7 @@ def table(report: dict[str, Any]) -> str:
     idle = next((result["idle_mb"] for result in report["relay"] if "idle_mb" in result), None)
     lines.append(f"{report['machine']['processor']}, server on cores {report['machine']['server cores']},")
     lines.append(f"{report['database']}, the disk's own fsync {report['fsync_ms']['p50']} ms (p50)")
+    lines.append("x bare: p50 and p99 as multiples of the bare relay's in this run")
     if idle is not None:
         lines.append(f"trademe idle: {idle} MB")
     return "\n".join(lines)
@@ -66,10 +68,12 @@ def table(report: dict[str, Any]) -> str:
 
 def _row(result: dict[str, Any]) -> tuple[str, ...]:
     latency = result["latency_ms"]
+    times = result.get("times_bare_relay")
     return (
         result["server"],
         result["scenario"],
         *(f"{latency[name]:.1f}" if latency else "-" for name in ("p50", "p95", "p99")),
+        f"{times['p50']:.1f} / {times['p99']:.1f}" if times and latency else "",
         f"{result['deltas_per_second']:,.0f}",
         f"{result['arrived']} of {result['expected']}",
         str(result["wrong"]),

@@ -33,6 +33,8 @@ class Scenario:
         return f"Tell me. [[marker={marker} deltas={self.deltas} {pace} stamp]]"
 
 
+# what a process does once in its life (imports, connections) is not measured
+WARM_UP = Scenario("warm-up", 3, 10, 20, spread=0.0)
 SCENARIOS = (
     Scenario("1 conversation", 1, 200, 20),
     Scenario("20 conversations", 20, 200, 20),
@@ -61,14 +63,16 @@ class BareRelay(Server):
             return False
 
 
-def measure(folder: Path, database_url: str, scenarios: tuple[Scenario, ...], servers: tuple[str, ...]) -> list[Any]:
+def measure(
+    folder: Path, database_url: str, scenarios: tuple[Scenario, ...], servers: tuple[str, ...]
+) -> list[dict[str, Any]]:
     """Every scenario on each of ``servers`` ("bare relay", "trademe"), against one model server."""
-    results = []
+    results: list[dict[str, Any]] = []
     with machine.on_cores(machine.OTHER_CORES), running_model_server() as model:
         model_url = f"{model.url}/v1"
         if "bare relay" in servers:
             with _running(BareRelay(folder, model_url)) as relay:
-                for scenario in scenarios:
+                for scenario in (WARM_UP, *scenarios):
                     visits = [{"path": "/", "cookie": ""}] * scenario.conversations
                     results.append(_measure("bare relay", relay, relay.port, scenario, visits))
         if "trademe" in servers:
@@ -76,11 +80,35 @@ def measure(folder: Path, database_url: str, scenarios: tuple[Scenario, ...], se
             product.migrate()
             with _running(product):
                 idle = machine.memory_mb(_pid(product))
-                for scenario in scenarios:
+                for scenario in (WARM_UP, *scenarios):
                     visits = _prepared(product, scenario)
                     result = _measure("trademe", product, product.port, scenario, visits)
                     results.append({**result, "idle_mb": idle})
-    return results
+    return compared([result for result in results if result["scenario"] != WARM_UP.name])
+
+
+def compared(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each result with how many times the bare relay's of this run it is, where both were measured."""
+    bare = {result["scenario"]: result for result in results if result["server"] == "bare relay"}
+    return [
+        {**result, "times_bare_relay": _times(result, bare[result["scenario"]])}
+        if result["server"] != "bare relay" and result["scenario"] in bare
+        else result
+        for result in results
+    ]
+
+
+def _times(result: dict[str, Any], bare: dict[str, Any]) -> dict[str, float]:
+    times = {
+        name: result["latency_ms"][name] / bare["latency_ms"][name]
+        for name in ("p50", "p95", "p99")
+        if bare["latency_ms"].get(name) and result["latency_ms"]
+    }
+    if bare["deltas_per_second"]:
+        times["deltas_per_second"] = result["deltas_per_second"] / bare["deltas_per_second"]
+    if bare["cpu_us_per_delta"]:
+        times["cpu_us_per_delta"] = result["cpu_us_per_delta"] / bare["cpu_us_per_delta"]
+    return {name: round(value, 2) for name, value in times.items()}
 
 
 def _setup(model_url: str, database_url: str) -> Setup:
