@@ -64,7 +64,7 @@ function command(type, fields, text = "") {
   unsent.set(entry.request_id, entry);
   if (text) putUnsent(conversation, entry);
   pending.show(entry, waitingWords());
-  composer?.showError("");
+  composer?.showError(text || socket.state === "open" ? "" : waitingWords());
   transcript.scrollDown();
   flush();
 }
@@ -272,6 +272,7 @@ function showConnection(state) {
     gone: gettext("This conversation was deleted."),
   };
   connectionLine.textContent = words[state] ?? "";
+  if (running) transcript.progress(state === "waiting" ? gettext("Waiting for the connection") : "");
   if (state === "signed-out") {
     connectionLine.dataset.state = "lost";
     const link = document.createElement("a");

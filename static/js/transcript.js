@@ -22,6 +22,10 @@ export class Transcript {
       if (turn) this.turns.add(turn);
     }
     addCopyButtons(this.list);
+    /** Whether the person reads at the end: known from scrolling, so that a chunk costs no layout. */
+    this.near = true;
+    this.scrollPlanned = false;
+    this.scroller.addEventListener("scroll", () => (this.near = this.#isNear()), { passive: true });
     this.scrollDown();
   }
 
@@ -79,6 +83,7 @@ export class Transcript {
       element.querySelector(".message-author")?.after(model);
     }
     this.progress("");
+    this.spoken.textContent = gettext("The reply is being written.");
   }
 
   /**
@@ -179,10 +184,19 @@ export class Transcript {
    * @param {boolean} [down] go there in any case
    */
   #keeping(change, down = false) {
-    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    const near = scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM;
     change();
-    if (near || down) this.scrollDown();
+    if (down) this.near = true;
+    if (!this.near || this.scrollPlanned) return;
+    this.scrollPlanned = true;
+    requestAnimationFrame(() => {
+      this.scrollPlanned = false;
+      if (this.near) this.scrollDown();
+    });
+  }
+
+  #isNear() {
+    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+    return scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM;
   }
 
   /** @param {string | null} parent */
