@@ -76,8 +76,8 @@ def introduction(language: str) -> str:
         language,
         "I am Trademe’s built-in strategist. I work by fixed rules and am **not an AI model**: I read indicators, "
         "entry and exit rules, stops and sizes from what you write, ask for what is missing, and write the code.",
-        "我是 Trademe 的内置策略助手，按固定规则工作，**不是 AI 模型**：我从你的话里读出指标、入场出场规则、止损和仓位，"
-        "询问缺少的部分，然后写出代码。",
+        "我是 Trademe 的内置策略助手，按固定规则工作，**不是 AI 模型**："
+        "我从你的话里读出指标、入场出场规则、止损和仓位，询问缺少的部分，然后写出代码。",
     )
 
 
@@ -132,9 +132,11 @@ def reason(key: str, language: str) -> str:
         ),
         "unknown_indicator": ("I do not know this indicator.", "我不认识这个指标。"),
         "scaled": ("multiples of an indicator are not part of the plan yet.", "暂不支持指标的倍数。"),
+        "too_many": ("that is more than one plan can hold.", "条件太多，超出了一个方案的上限。"),
         "unclear_change": ("I could not tell what this changes.", "没能判断要修改哪一项。"),
         "negated_action": (
-            "a rule for not trading is not supported; put it the other way round, for example “buy only when RSI is below 70”.",
+            "a rule for not trading is not supported; put it the other way round, "
+            "for example “buy only when RSI is below 70”.",
             "暂不支持“不交易”的规则，请换成正向条件，例如“RSI 低于 70 才买入”。",
         ),
     }
@@ -160,14 +162,16 @@ def _progress(talk: Talk) -> str:
         text += "\n\n" + (
             say(
                 language,
-                "**Shall I generate version {number} from this plan?** Confirm with the button, or answer “yes, generate”.",
+                "**Shall I generate version {number} from this plan?** "
+                "Confirm with the button, or answer “yes, generate”.",
                 "**要按这个方案生成第 {number} 版代码吗？** 点击确认按钮，或者回复“确认，生成”。",
                 number=(talk.version or 0) + 1,
             )
             if again
             else say(
                 language,
-                "**The plan is complete enough. Shall I generate the code?** Confirm with the button, or answer “yes, generate”.",
+                "**The plan is complete enough. Shall I generate the code?** "
+                "Confirm with the button, or answer “yes, generate”.",
                 "**方案已经足够完整，要生成代码吗？** 点击确认按钮，或者回复“确认，生成”。",
             )
         )
@@ -275,6 +279,6 @@ def indicator_reply(language: str) -> str:
         "I am Trademe’s built-in strategist. I work by fixed rules and am **not an AI model**. I build trading "
         "strategies; code for an indicator of your own needs a connected model, which this server does not use. "
         "Open a new conversation of the kind “Strategy” to build one from known indicators.",
-        "我是 Trademe 的内置策略助手，按固定规则工作，**不是 AI 模型**。我可以构建交易策略；自定义指标代码需要接入模型，"
-        "而这台服务器没有使用模型。请新建一个“策略”对话，用已有指标来构建。",
+        "我是 Trademe 的内置策略助手，按固定规则工作，**不是 AI 模型**。"
+        "我可以构建交易策略；自定义指标代码需要接入模型，而这台服务器没有使用模型。请新建一个“策略”对话，用已有指标来构建。",
     )

@@ -6,7 +6,7 @@ from strategies.parsing.corrections import read_corrections
 from strategies.parsing.exclusions import read_exclusions
 from strategies.parsing.lexer import Token, tokens_of
 from strategies.parsing.market import WORD, instrument_of, read_market
-from strategies.parsing.operands import Context, remember
+from strategies.parsing.operands import Context, read_operands, remember
 from strategies.parsing.patch import SpecPatch, Unread, apply
 from strategies.parsing.remains import read_mentions, read_remains
 from strategies.parsing.risk import read_answers, read_risk
@@ -27,15 +27,18 @@ def parse(text: str, *, spec: Spec, asked: tuple[str, ...] = ()) -> SpecPatch:
     read_market(text, plain, tokens, asked, patch)
     reader = Reader(text, plain, patch, context, asked)
     timeframe = patch.market.get("timeframe") or spec.market.timeframe
-    for sentence in _sentences(tokens):
-        if _is_question(sentence, text):
+    sentences = _sentences(tokens)
+    for sentence in sentences:
+        if any(token.kind == "question" for token in sentence):
+            # a question is not a wish; "can you build … ?" is one, so only question words count
             patch.question = True
             for token in sentence:
                 token.used = True
-            continue
-        _resolve_letters(sentence, context)
-        read_risk(text, sentence, spec, timeframe, patch)
-        read_exclusions(text, sentence, patch)
+        else:
+            read_risk(text, sentence, spec, timeframe, patch)
+            read_exclusions(text, sentence, patch)
+    _look_ahead(sentences, context)
+    for sentence in sentences:
         if not read_corrections(text, sentence, spec, asked, patch):
             reader.read(sentence)
             for side in patch.sides:
@@ -61,24 +64,26 @@ def _sentences(tokens: list[Token]) -> list[list[Token]]:
     return [sentence for sentence in sentences if sentence]
 
 
-def _is_question(sentence: list[Token], text: str) -> bool:
-    """A question is not a wish; "can you build … ?" is one, so only question words count."""
-    return any(token.kind == "question" for token in sentence)
-
-
-def _resolve_letters(sentence: list[Token], context: Context) -> None:
-    if any(token.kind == "ind" and token.value == "KDJ" for token in sentence):
-        context.kdj = True
+def _look_ahead(sentences: list[list[Token]], context: Context) -> None:
+    """An indicator may be named behind the rule that uses it: "金叉买入，用MACD(6,13,5)"."""
+    most = 40
+    for sentence in sentences:
+        for place, token in enumerate(sentence):
+            if token.kind == "ind" and not token.used and most:
+                most -= 1
+                read_operands(sentence, place, context)
 
 
 def _cover_instruments(text: str, tokens: list[Token]) -> None:
     """Tokens inside of a symbol ("BTC/USDT") are no words of their own."""
     halfwidth = comparable(text)
     spans = [match.span() for match in WORD.finditer(halfwidth) if instrument_of(text[match.start() : match.end()])]
-    for start, end in spans:
-        for token in tokens:
-            if start <= token.start and token.end <= end:
-                token.used = True
+    at = 0
+    for token in tokens:
+        while at < len(spans) and spans[at][1] < token.end:
+            at += 1
+        if at < len(spans) and spans[at][0] <= token.start:
+            token.used = True
 
 
 def _join(sentence: list[Token]) -> str:
@@ -107,7 +112,7 @@ def _remember_compare(context: Context, compare: Compare) -> None:
         if isinstance(operand, IndicatorUse):
             remember(context, operand)
     if compare.op.startswith("cross"):
-        context.pair = (compare.left, compare.right)
+        context.pair, context.pair_op = (compare.left, compare.right), compare.op
     context.subject = compare.left
 
 

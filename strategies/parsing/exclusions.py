@@ -14,7 +14,7 @@ def read_exclusions(text: str, sentence: list[Token], patch: SpecPatch) -> None:
         at = place + 1
         if at < len(sentence) and sentence[at].kind == "soft" and text[token.start : token.end].lower() == "no":
             continue  # "no, without MACD": the next negation speaks
-        while at < len(sentence) and sentence[at].kind in ("filler", "neg", "at"):
+        while at < min(len(sentence), place + 6) and sentence[at].kind in ("filler", "neg", "at"):
             at += 1
         names: list[Token] = []
         while at < len(sentence) and sentence[at].kind == "ind" and not sentence[at].used:

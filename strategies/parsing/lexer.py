@@ -29,7 +29,7 @@ _UNITS: tuple[tuple[str, str], ...] = tuple(
     sorted(
         {
             **dict.fromkeys(("%", "percent", "pct", "per cent", "个百分点", "个点", "百分点", "趴"), "pct"),
-            **dict.fromkeys(("成仓位", "成仓", "成资金", "成"), "tenth"),
+            "成": "tenth",
             **dict.fromkeys(
                 ("分钟线", "分钟级别", "分钟k线", "分钟", "分线", "分", "minutes", "minute", "mins", "min", "m"),
                 "minute",

@@ -17,8 +17,8 @@ _COINS = frozenset(
 _CAPITALS = frozenset(
     (
         "SOL", "ADA", "DOT", "LINK", "OP", "ARB", "NEAR", "FIL", "APT", "SUI", "PEPE", "TON", "ETC", "MATIC", "AAVE",
-        "GOOG", "GOOGL", "AMZN", "META", "FB", "IBM", "SPY", "QQQ", "NFLX", "AMD", "INTC", "BABA", "ORCL", "CRM", "KO", "JPM",
-        "DIS", "BA", "GE", "V", "WMT", "UBER", "COIN", "PDD", "JD", "NIO", "GLD", "TLT", "IWM", "DIA",
+        "GOOG", "GOOGL", "AMZN", "META", "FB", "IBM", "SPY", "QQQ", "NFLX", "AMD", "INTC", "BABA", "ORCL", "CRM", "KO",
+        "JPM", "DIS", "BA", "GE", "V", "WMT", "UBER", "COIN", "PDD", "JD", "NIO", "GLD", "TLT", "IWM", "DIA",
     )
 )  # fmt: skip
 _STOCKS = frozenset(("AAPL", "MSFT", "TSLA", "NVDA"))
@@ -45,6 +45,7 @@ _KINDS = (
     ("stock", ("股票", "美股", "a股", "港股", "stock", "stocks", "shares")),
     ("forex", ("外汇", "forex", "fx")),
 )
+MOST_FOUND = 20
 _CODE_CUES = ("股票", "代码", "a股", "stock")
 
 
@@ -73,8 +74,8 @@ def _read_instrument(text: str, plain: str, tokens: list[Token], asked: tuple[st
         if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9./-]{1,15}", stripped) and not tokens:
             place = text.find(stripped)
             found.append((place, place + len(stripped), stripped.upper()))
-    found = [item for item in found if not _negated(item[0], tokens)]
     found.sort()
+    found = [item for item in found[:MOST_FOUND] if not _negated(item[0], tokens)]
     names = list(dict.fromkeys(name for _start, _end, name in found))
     # "BTC" and "BTC/USDT" in one message are one market: the fuller name
     names = [name for name in names if not any(other != name and other.startswith(name + "/") for other in names)]

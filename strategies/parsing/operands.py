@@ -8,6 +8,8 @@ from strategies.spec import LINES, MOVING_AVERAGES, PARAM_NAMES, check_params, f
 
 _COUNTS = ("num", "days", "bars")
 _SKIPPED = ("filler", "at")
+MOST_AVERAGES = 8
+MOST_SKIPPED = 6  # words before an operand; also what keeps the reading linear
 
 
 @dataclass(slots=True)
@@ -17,6 +19,7 @@ class Context:
     uses: list[IndicatorUse] = field(default_factory=list)  # newest last
     subject: Operand | None = None
     pair: tuple[Operand, Operand] | None = None
+    pair_op: str = "cross_above"
     kdj: bool = False
 
     def latest(self, *names: str) -> IndicatorUse | None:
@@ -43,7 +46,8 @@ class Found:
 def read_operands(sentence: list[Token], place: int, context: Context) -> Found | None:
     """The operand at ``place``, or several averages that share one word (``5 and 10 day averages``)."""
     offset = 0
-    while place < len(sentence) and (sentence[place].kind in ("back", *_SKIPPED)) and not sentence[place].used:
+    stop = min(len(sentence), place + MOST_SKIPPED)
+    while place < stop and (sentence[place].kind in ("back", *_SKIPPED)) and not sentence[place].used:
         offset += 1 if sentence[place].kind == "back" else 0
         place += 1
     if place >= len(sentence) or sentence[place].used:
@@ -114,7 +118,7 @@ def _counted(sentence: list[Token], place: int, context: Context) -> Found | Non
         return None
     values = [sentence[place].value]
     at = place + 1
-    while True:
+    while len(values) < MOST_AVERAGES:
         joint = at
         if joint < len(sentence) and sentence[joint].kind in ("list", "and", "soft"):
             joint += 1
@@ -128,12 +132,11 @@ def _counted(sentence: list[Token], place: int, context: Context) -> Found | Non
     if name in MOVING_AVERAGES:
         return _averages(str(name), values, behind + 1)
     if len(values) > 1:
+        known = context.latest(*MOVING_AVERAGES)
+        if known is not None and not known.complete and all(token.kind in _COUNTS for token in sentence[place:at:2]):
+            return _averages(known.name, values, at)  # "双均线策略，5和20"
         # "5 and 10 day averages" only counts as a whole; a lone figure is read again without the list
-        return (
-            _counted(sentence[: place + 1], place, context)
-            if not _day_line(sentence, place)
-            else _single(sentence, place)
-        )
+        return _single(sentence, place) or _bare_period(sentence, place, context)
     single = sentence[place]
     if name and single.kind in ("days", "bars"):
         params = valid_params(str(name), values)

@@ -75,7 +75,9 @@ def apply(spec: Spec, patch: SpecPatch, held: frozenset[str] = frozenset()) -> S
         trees = {side: renew(tree, patch.renewals) if tree else None for side, tree in trees.items()}
         loose = _unique_items([new for item in loose for new in _renewed(item, patch.renewals)])
     for side, tree in patch.sides.items():
-        trees[side] = _joined(trees[side], tree, patch.joins.get(side, "replace"), side)
+        joined = _joined(trees[side], tree, patch.joins.get(side, "replace"), side)
+        if len(list(conditions.comparisons(joined))) < conditions.MAX_COMPARISONS:
+            trees[side] = joined
     if excluded:
         trees = {side: conditions.without(tree, excluded) if tree else None for side, tree in trees.items()}
     named = [(use.name, use.params_dict()) for tree in trees.values() for use in conditions.indicators_of(tree)]

@@ -6,9 +6,10 @@ from strategies.conditions import IndicatorUse
 from strategies.parsing.lexer import Token
 from strategies.parsing.operands import Context, read_operands
 from strategies.parsing.patch import SpecPatch, Unread
-from strategies.parsing.text import is_chinese
+from strategies.parsing.text import comparable, is_chinese
 
 MOST = 5
+MOST_MENTIONED = 20
 # a clause of nothing but these says nothing about the strategy
 _POLITE = (
     "你好", "您好", "谢谢", "多谢", "请", "麻烦", "我想", "我要", "我希望", "我", "想要", "想做", "想写", "做一个", "写一个", "一个", "帮", "帮我",
@@ -168,6 +169,8 @@ def read_mentions(text: str, tokens: list[Token], context: Context, patch: SpecP
             continue
         uses = [operand for operand in found.operands if isinstance(operand, IndicatorUse)]
         for use in uses:
+            if len(patch.mentioned) >= MOST_MENTIONED:
+                break
             patch.mentioned.append((use.name, use.params_dict()))
             patch.sources.setdefault(f"indicators.{use.name}", text[token.start : tokens[found.end - 1].end])
         if uses:
@@ -179,26 +182,47 @@ def read_remains(text: str, plain: str, tokens: list[Token], patch: SpecPatch) -
     """Clauses in which something meant for the strategy stayed unread."""
     reported = " ".join(item.words for item in patch.unread)
     taken = list(patch.sources.values())
+    at = 0
     for start, end in _clauses(plain):
-        inside = [token for token in tokens if start <= token.start < end]
-        unread = [token for token in inside if not token.used and token.kind in _TELLING]
+        inside: list[Token] = []
+        while at < len(tokens) and tokens[at].start < end:
+            if tokens[at].start >= start:
+                inside.append(tokens[at])
+            at += 1
         words = text[start:end].strip(" \t,，。.;；!！?？、:：\n")
         if not words or words in reported or any(words in source for source in taken):
             continue
-        if unread:
-            if any(token.used and token.kind in ("ind", "rel", "pct", "tf", "risk", "cross") for token in inside):
-                words = text[unread[0].start : max(unread[-1].end, unread[0].end)]
-                if all(token.kind in ("act", "line", "hold", "risk") or (token.kind == "num") for token in unread):
-                    continue
-            vague = next((token for token in unread if token.kind == "vague"), None)
-            if vague is not None and any(token.used and token.kind == "rel" for token in inside):
-                continue
-            reason = "vague_level" if vague else "scaled" if any(t.kind == "times" for t in unread) else "unclear"
-            patch.unread.append(Unread(words[:120], reason))
-        elif not any(token.used and token.kind != "hard" for token in inside) and _says_something(plain[start:end]):
-            patch.unread.append(Unread(words[:120], "unclear"))
+        reason = _why_unread(plain[start:end], inside, taken)
+        if reason:
+            patch.unread.append(Unread(_unread_words(text, words, inside, reason), reason))
         if len(patch.unread) >= MOST:
             return
+
+
+def _why_unread(clause: str, inside: list[Token], taken: list[str]) -> str:
+    """The reason why a clause was not used; empty when it was, or when it says nothing about a strategy."""
+    unread = [token for token in inside if not token.used and token.kind in _TELLING]
+    used = [token for token in inside if token.used and token.kind != "hard"]
+    if any(token.kind == "vague" for token in unread):
+        # "RSI below 30, oversold" has its number
+        return "" if any(token.kind == "rel" for token in used) else "vague_level"
+    if any(token.kind == "times" for token in unread):
+        return "scaled"
+    if used:
+        small = all(token.kind in ("act", "line", "hold", "risk", "num") for token in unread)
+        return "" if small else "unclear"
+    if unread:
+        return "unclear"
+    for source in taken:
+        clause = clause.replace(comparable(source), " ")
+    return "unclear" if _says_something(clause) else ""
+
+
+def _unread_words(text: str, words: str, inside: list[Token], reason: str) -> str:
+    unread = [token for token in inside if not token.used and token.kind in _TELLING]
+    if reason == "unclear" and unread and any(token.used for token in inside):
+        words = text[unread[0].start : unread[-1].end]
+    return words[:120]
 
 
 def _clauses(plain: str) -> list[tuple[int, int]]:

@@ -1,10 +1,12 @@
 """Stop, target, trailing stop, size and holding time in a message."""
 
+from itertools import pairwise
+
 from strategies.parsing.lexer import Token
 from strategies.parsing.patch import SpecPatch, Unread
 from strategies.spec import Spec, risk_problem
 
-_BETWEEN = frozenset(("filler", "at", "to", "change", "rel", "open", "shut", "list", "hold", "and"))
+_BETWEEN = frozenset(("filler", "at", "to", "change", "rel", "open", "shut", "list", "hold", "and", "when"))
 _ASKABLE = ("stop_loss_pct", "take_profit_pct", "trailing_stop_pct", "position_pct")
 
 
@@ -89,7 +91,7 @@ def _nearest(sentence: list[Token], place: int, step: int) -> int | None:
 
 
 def _read_bare_numbers(text: str, sentence: list[Token], patch: SpecPatch) -> None:
-    for token, follower in zip(sentence, sentence[1:], strict=False):
+    for token, follower in pairwise(sentence):
         if token.kind == "risk" and follower.kind == "num" and not token.used and not follower.used:
             patch.unread.append(Unread(text[token.start : follower.end], "percent_sign"))
             token.used = follower.used = True

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 
 from strategies.conditions import (
+    MAX_COMPARISONS,
+    MIRRORED,
     OPPOSITES,
     AllOf,
     AnyOf,
@@ -13,6 +15,7 @@ from strategies.conditions import (
     Number,
     Operand,
     PriceUse,
+    comparisons,
     indicator,
     indicators_of,
 )
@@ -138,9 +141,11 @@ class Reader:
                     behind = self._past(sentence, more.end)
                     if behind < len(sentence) and sentence[behind].kind in ("cross", "rel", "turn"):
                         operands, end = operands + more.operands, more.end
-            return self._relation(sentence, end, operands, left.named_line)
-        if token.kind in ("rel", "cross", "turn", "again") or (token.kind == "neg" and self._negates(sentence, place)):
-            return self._relation(sentence, place, (), False)
+            return self._relation(sentence, end, operands)
+        if token.kind in ("rel", "cross", "turn", "again", "generic", "returned", "makes") or (
+            token.kind == "neg" and self._negates(sentence, place)
+        ):
+            return self._relation(sentence, place, ())
         return None
 
     def _negates(self, sentence: list[Token], place: int) -> bool:
@@ -155,9 +160,7 @@ class Reader:
             place += 1
         return place
 
-    def _relation(
-        self, sentence: list[Token], place: int, left: tuple[Operand, ...], named_line: bool
-    ) -> tuple[Condition, int] | None:
+    def _relation(self, sentence: list[Token], place: int, left: tuple[Operand, ...]) -> tuple[Condition, int] | None:
         at_word = any(token.kind == "at" for token in sentence[place : self._past(sentence, place)])
         place = self._past(sentence, place)
         negated = False
@@ -171,11 +174,22 @@ class Reader:
         elif token.kind == "turn":
             found = self._turn(token, place, left)
         elif token.kind == "rel":
-            found = self._compared(sentence, place, left, named_line)
-        elif token.kind == "again" and self.context.pair is not None:
-            found = (Compare(token.value, *self.context.pair), place + 1)
+            found = self._compared(sentence, place, left)
+        elif token.kind == "again" and not left and self.context.pair is not None:
+            found = (Compare(MIRRORED[self.context.pair_op], *self.context.pair), place + 1)
+        elif token.kind == "generic":
+            found = self._headed(sentence, place, left)
+        elif token.kind == "returned":
+            found = self._returned(sentence, place, left)
+        elif token.kind == "makes":
+            found = self._extreme(sentence, place, left)
         elif token.kind == "between" and left:
             found = self._between(sentence, place, left[0])
+        elif token.kind == "post" and len(left) == 1 and isinstance(left[0], Number):
+            # "70以上" with the indicator named before
+            known = self.context.subject
+            wanted = isinstance(known, IndicatorUse) and known.name in _OSCILLATORS
+            found = self._done(Compare(str(token.value), known, left[0]), place + 1) if wanted and known else None
         elif left:
             found = self._placed(sentence, place, left[0], at_word)
         else:
@@ -207,8 +221,7 @@ class Reader:
         pair = self._cross_pair(left)
         if pair is None:
             return None
-        self.context.pair, self.context.subject = pair, pair[0]
-        return Compare(op, *pair), end
+        return self._done(Compare(op, *pair), end)
 
     def _cross_pair(self, left: tuple[Operand, ...]) -> tuple[Operand, Operand] | None:
         uses = [operand for operand in left if isinstance(operand, IndicatorUse)]
@@ -246,9 +259,7 @@ class Reader:
         self.context.subject = operand
         return Compare(token.value, operand, Number(0)), place + 1
 
-    def _compared(
-        self, sentence: list[Token], place: int, left: tuple[Operand, ...], named_line: bool
-    ) -> tuple[Condition, int] | None:
+    def _compared(self, sentence: list[Token], place: int, left: tuple[Operand, ...]) -> tuple[Condition, int] | None:
         token = sentence[place]
         op = str(token.value)
         at = place + 1
@@ -268,14 +279,14 @@ class Reader:
         if right is None:
             if left or op not in ("cross_above", "cross_below") or self.context.pair is None:
                 return None
-            return Compare(op, *self.context.pair), end
+            return self._done(Compare(op, *self.context.pair), end)
         if self._scaled(sentence, end):
             return None
         if not left:
             subject = self._subject(token, right.operands[0])
             if subject is None:
                 return None
-            left, named_line = (subject,), True
+            left = (subject,)
         targets = [self._banded(op, operand, right.named_line) for operand in right.operands]
         sources = [self._banded(op, operand, True) for operand in left]
         if None in targets:
@@ -301,8 +312,59 @@ class Reader:
         if isinstance(condition, Compare):
             self.context.subject = condition.left if not isinstance(condition.left, Number) else condition.right
             if condition.op.startswith("cross"):
-                self.context.pair = (condition.left, condition.right)
+                self.context.pair, self.context.pair_op = (condition.left, condition.right), condition.op
         return condition, end
+
+    def _headed(self, sentence: list[Token], place: int, left: tuple[Operand, ...]) -> tuple[Condition, int] | None:
+        """``crosses X from below``: the way is told behind the other side, or before it."""
+        at = place + 1
+        heading = sentence[at] if at < len(sentence) and sentence[at].kind == "heading" else None
+        if heading is not None:
+            at += 1
+        right = read_operands(sentence, at, self.context)
+        end = right.end if right is not None else at
+        if heading is None and end < len(sentence) and sentence[end].kind == "heading":
+            heading, end = sentence[end], end + 1
+        pair = self.context.pair
+        if right is not None and left:
+            pair = (left[0], right.operands[0])
+        elif right is not None or left:
+            pair = self._cross_pair(left) if right is None and len(left) == 2 else None
+        if heading is None or pair is None or pair[0] == pair[1]:
+            return None
+        return self._done(Compare(str(heading.value), *pair), end)
+
+    def _returned(self, sentence: list[Token], place: int, left: tuple[Operand, ...]) -> tuple[Condition, int] | None:
+        """``回到中轨上方``: a cross, since it was on the other side before."""
+        right = read_operands(sentence, place + 1, self.context)
+        if right is None:
+            return None
+        behind = sentence[right.end] if right.end < len(sentence) else None
+        told = behind is not None and behind.kind == "post"
+        op = sentence[place].value
+        if told and behind is not None:
+            op = "cross_above" if behind.value == "gt" else "cross_below"
+        if op is None:
+            return None
+        target = right.operands[0]
+        source = left[0] if left else self.context.subject
+        if (
+            source is None
+            or _same_series(source, target)
+            or (isinstance(source, Number) and isinstance(target, Number))
+        ):
+            return None
+        return self._done(Compare(str(op), source, target), right.end + int(told))
+
+    def _extreme(self, sentence: list[Token], place: int, left: tuple[Operand, ...]) -> tuple[Condition, int] | None:
+        """``makes a 20-day high``: beyond everything of the bars before."""
+        right = read_operands(sentence, place + 1, self.context)
+        use = right.operands[0] if right is not None else None
+        if right is None or not isinstance(use, IndicatorUse) or use.name != "DONCHIAN":
+            return None
+        source = left[0] if left and isinstance(left[0], PriceUse) else PriceUse("close")
+        op = "cross_above" if use.line == "upper" else "cross_below"
+        return self._done(Compare(op, source, use), right.end)
 
     def _scaled(self, sentence: list[Token], place: int) -> bool:
         """``1.5 times the average`` is outside of the spec: nothing is taken rather than something else."""
@@ -317,21 +379,19 @@ class Reader:
             isinstance(right, Number) and isinstance(known, IndicatorUse) and known.name in _OSCILLATORS
         ):
             return PriceUse("close")
-        if known is not None and not _same_series(known, right):
-            if isinstance(right, Number) or isinstance(known, PriceUse) or _averages_only((known, right)):
-                return known
+        fits = isinstance(right, Number) or isinstance(known, PriceUse)
+        if known is not None and not _same_series(known, right) and (fits or _averages_only((known, right))):
+            return known
         if isinstance(right, IndicatorUse) and right.name in (*MOVING_AVERAGES, "BOLL", "DONCHIAN"):
             return PriceUse("close")
         return None
 
     def _banded(self, op: str, operand: Operand, named_line: bool) -> Operand | None:
         """A band without its line: broken upwards it is the upper one, downwards the lower one."""
-        if isinstance(operand, IndicatorUse) and operand.name in ("BOLL", "DONCHIAN"):
-            if operand.line is None or not named_line:
-                line = "upper" if op in ("cross_above", "gt", "ge") else "lower"
-                return IndicatorUse(
-                    operand.name, operand.params, line, 1 if operand.name == "DONCHIAN" else operand.offset
-                )
+        banded = isinstance(operand, IndicatorUse) and operand.name in ("BOLL", "DONCHIAN")
+        if banded and isinstance(operand, IndicatorUse) and (operand.line is None or not named_line):
+            line = "upper" if op in ("cross_above", "gt", "ge") else "lower"
+            return IndicatorUse(operand.name, operand.params, line, 1 if operand.name == "DONCHIAN" else operand.offset)
         return operand
 
     def _between(self, sentence: list[Token], place: int, left: Operand) -> tuple[Condition, int] | None:
@@ -370,6 +430,7 @@ class Reader:
         clause: list[tuple[str, Atom]] = []  # of pending, what stands behind the last comma
         join = "and"
         current = self.current
+        refused: Item | None = None  # "don't buy when ...": what follows belongs to no action
 
         def give(act: tuple[str, str | None], atoms: list[tuple[str, Atom]]) -> None:
             if atoms:
@@ -386,9 +447,15 @@ class Reader:
                 clause = []
             elif item.kind == "act":
                 if item.negated:
-                    self._unread_atoms(pending + clause, "negated_action", item)
-                    pending, clause, current = [], [], None
+                    before = pending + clause
+                    if before and current is not None:
+                        give(current, before)
+                        before = []
+                    if before:
+                        self._unread_atoms(before, "negated_action", item)
+                    pending, clause, current, refused = [], [], None, None if before else item
                     continue
+                refused = None
                 if item.prefix or not (pending or clause):
                     if current is not None:
                         give(current, pending + clause)
@@ -411,7 +478,9 @@ class Reader:
                 pending, clause, join = [], [], "and"
         rest = pending + clause
         self.current = None
-        if rest and current is not None:
+        if refused is not None:
+            self._unread_atoms(rest, "negated_action", refused)
+        elif rest and current is not None:
             give(current, rest)
         elif rest:
             side = next((path for path in self.asked if path in ("entry", "exit")), None)
@@ -441,6 +510,12 @@ class Reader:
         top: Condition
         if side == "entry" and direction is not None:
             self.entries_by_direction[direction] = tree if isinstance(tree, AllOf | AnyOf) else AllOf((tree,))
+        known_count = len(list(comparisons(self.patch.sides[side]))) if side in self.patch.sides else 0
+        if known_count + len(list(comparisons(tree))) > MAX_COMPARISONS - 1:
+            if not any(item.reason == "too_many" for item in self.patch.unread):
+                words = self.text[assigned.atoms[0][1].start : assigned.atoms[-1][1].end]
+                self.patch.unread.append(Unread(words[:120], "too_many"))
+            return
         if side in self.patch.sides:
             known = self.patch.sides[side]
             parts = known.items if isinstance(known, AnyOf) else (_bare(known),)
@@ -499,9 +574,10 @@ def _same_series(left: Operand, right: Operand) -> bool:
 
 def _same_params(source: Operand, target: Operand) -> tuple[Operand, Operand]:
     """``MACD(6,13,5) crosses its signal line``: both sides are one indicator."""
-    if isinstance(source, IndicatorUse) and isinstance(target, IndicatorUse) and source.name == target.name:
-        if source.name in ("MACD", "KDJ") and source.params != target.params:
-            target = IndicatorUse(target.name, source.params, target.line, target.offset)
+    if not (isinstance(source, IndicatorUse) and isinstance(target, IndicatorUse)):
+        return source, target
+    if source.name == target.name and source.name in ("MACD", "KDJ") and source.params != target.params:
+        target = IndicatorUse(target.name, source.params, target.line, target.offset)
     return source, target
 
 

@@ -78,7 +78,11 @@ _add("price", "low", "最低价|low")
 _add("price", "volume", "成交量|交易量|volume|vol|量能")
 _add("extreme", "upper", "新高|高点|最高点|最高|highest high|highs|highest|bar high|day high")
 _add("extreme", "lower", "新低|低点|最低点|最低|lowest low|lows|lowest|bar low|day low")
-_add("returned", None, "回到|回升到|回落到|回归|重新回到|回调到|跌回|涨回|returns|comes back")
+_add("returned", None, "回到|回归|重新回到|回调到")
+_add("returned", "cross_above", "涨到|升到|回升到|涨回|回升至|升至|涨至|涨破到")
+_add("returned", "cross_below", "跌到|降到|回落到|跌回|回落至|跌至|降至")
+_add("makes", None, "创|创出|创下|创了|makes|make|hits|sets|reaches")
+_add("risk", "position_pct", "仓")
 _add(
     "back",
     1,
@@ -106,7 +110,7 @@ _add(
 _add(
     "rel",
     "cross_above",
-    "break out above|breaks through|moves back above|rises back above|crosses from below|breaks|breaks over",
+    "break out above|breaks through|moves back above|rises back above|breaks|breaks over",
 )
 _add("rel", "cross_below", "下穿|向下穿过|向下穿越|向下突破|跌穿|跌破|下破|击穿|失守|向下穿")
 _add(
@@ -281,6 +285,33 @@ _add(
     "question",
     None,
     "什么是|是什么|怎么|为什么|如何|什么意思|what is|what's|how does|how do|why|should i|which|what does|explain|要不要|是否|该不该|哪个|能不能解释|what are|tell me about|do you think",
+)
+
+# the way of a cross told apart from the word; "on the opposite" turns the last one around
+_add(
+    "again",
+    None,
+    "crosses back|cross back|crosses back down|crosses back up|cross back down|反向交叉|反之|反过来|相反|the opposite",
+)
+_add("again", None, "opposite cross|opposite|vice versa|the reverse|reverse cross|反向")
+_add("generic", None, "crosses|cross|穿过|穿越|crossing|穿")
+_add("heading", "cross_above", "from below|upwards|upward|从下方|从下往上|自下而上|由下向上|从下向上|向上")
+_add("heading", "cross_below", "from above|downwards|downward|从上方|从上往下|自上而下|由上向下|从上向下|向下")
+_add(
+    "returned",
+    None,
+    "回到|回升到|回落到|回归|重新回到|回调到|跌回|涨回|跌到|涨到|升到|降到|回升至|回落至|跌至|升至|涨至|降至",
+)
+_add(
+    "rel",
+    "cross_above",
+    "returns above|return above|comes back above|back above|gets back above|turns above|moves up through",
+)
+_add("rel", "cross_above", "rises through|goes over|gets over|surpasses")
+_add(
+    "rel",
+    "cross_below",
+    "returns below|return below|comes back below|back below|gets back below|turns below|falls through|goes under",
 )
 
 FIRST: dict[str, list[tuple[tuple[str, ...], str, Any]]] = {}

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -159,4 +160,4 @@ def test_both_directions_turn_around() -> None:
     signs = [size > 0 for _bar, size in result["entries"]]
     assert True in signs
     assert False in signs
-    assert all(one != other for one, other in zip(signs, signs[1:], strict=False))
+    assert all(one != other for one, other in pairwise(signs))
