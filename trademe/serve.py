@@ -3,7 +3,6 @@
 import os
 import socket
 import sys
-from typing import NoReturn
 
 from trademe.config import Config, ConfigError, read_config
 
@@ -28,6 +27,7 @@ def main() -> None:
     try:
         config = read_config(os.environ)
         check_port(config.port)
+        check_database(config)
         prepare(config)
     except ConfigError as error:
         sys.exit(f"Trademe cannot start: {error}")
@@ -45,6 +45,20 @@ def check_port(port: int) -> None:
             raise ConfigError("PORT", f"{port} ({error.strerror})", "a free port, for example PORT=8001") from error
 
 
+def check_database(config: Config) -> None:
+    """Raises ConfigError when PostgreSQL does not let us in. SQLite is made when it is not there."""
+    if config.is_sqlite:
+        return
+    import psycopg
+
+    fields = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
+    given = {name: config.database[field] for name, field in fields.items() if config.database.get(field)}
+    try:
+        psycopg.connect(**given, **config.database.get("OPTIONS", {}), connect_timeout=2).close()
+    except psycopg.OperationalError as error:
+        raise _refused("PostgreSQL", error) from error
+
+
 def prepare(config: Config) -> None:
     """Bring the database up to date and print how the owner signs in."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trademe.settings")
@@ -56,16 +70,15 @@ def prepare(config: Config) -> None:
     try:
         call_command("migrate", verbosity=0, interactive=False)
     except OperationalError as error:
-        _refuse_database(config, error)
+        raise _refused("a database", error) from error
     sys.stdout.write(f"Trademe serves on http://{HOST}:{config.port} (data in {config.data_dir}). Ctrl-C stops it.\n")
     call_command("owner_link")
     connections.close_all()
 
 
-def _refuse_database(config: Config, error: Exception) -> NoReturn:
+def _refused(what: str, error: Exception) -> ConfigError:
     reason = str(error).strip().splitlines()[0]
-    where = "the SQLite file" if config.is_sqlite else "PostgreSQL"
-    raise ConfigError("DATABASE_URL", f"{where} that cannot be used ({reason})", "a database that answers") from error
+    return ConfigError("DATABASE_URL", f"{what} that cannot be used ({reason})", "a database that answers")
 
 
 if __name__ == "__main__":

@@ -88,6 +88,7 @@ else:
         "server_side_binding": True,
         "options": "-c statement_timeout=30000 -c lock_timeout=10000 -c log_parameter_max_length_on_error=0",
     }
+_OPTIONS = {**CONFIG.database.get("OPTIONS", {}), **_OPTIONS}  # what the URL asks for, such as sslmode, counts too
 DATABASES = {"default": {**CONFIG.database, "CONN_MAX_AGE": 0, "ATOMIC_REQUESTS": False, "OPTIONS": _OPTIONS}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -69,9 +69,16 @@ class Product(Server):
     def start(self, deadline: float = 40.0) -> None:
         """Serve; returns when ``/healthz`` answers."""
         if self.setup.server == "uvicorn":
-            command = ["-m", "uvicorn", *uvicorn_arguments(self.port)]
+            self._serve(["-m", "uvicorn", *uvicorn_arguments(self.port)], deadline)
         else:
-            command = ["-m", "daphne", "-b", "127.0.0.1", "-p", str(self.port), "-v", "0", "trademe.asgi:application"]
+            listen = ["-b", "127.0.0.1", "-p", str(self.port), "-v", "0"]
+            self._serve(["-m", "daphne", *listen, "trademe.asgi:application"], deadline)
+
+    def start_as_make_run_does(self) -> None:
+        """Migrate, greet and serve."""
+        self._serve(["-m", "trademe.serve"], 60.0)
+
+    def _serve(self, command: list[str], deadline: float) -> None:
         self.spawn(
             [sys.executable, *command], self._answers, environment=self.environment, folder=ROOT, deadline=deadline
         )
