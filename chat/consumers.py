@@ -93,7 +93,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         )
         follower.say(established)
         self.runtime = await runtime.ensure_started()
-        self.runtime.follow(follower)
+        self.runtime.hub.follow(follower)
         self.follower = follower
         follower.changed()
         await follower.run()
@@ -114,7 +114,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def disconnect(self, code: int) -> None:
         if self.follower is not None:
-            self.runtime.unfollow(self.follower)
+            self.runtime.hub.unfollow(self.follower)
         if self.follow_task is not None and self.follow_task is not asyncio.current_task():
             self.follow_task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

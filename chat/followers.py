@@ -15,7 +15,7 @@ import structlog
 from django.db import InterfaceError, OperationalError
 
 from chat import changes
-from chat.protocol import AiProgressUpdate, CloseCode, Frame, encode
+from chat.protocol import CloseCode, Frame, encode
 from chat.reads import read
 
 logger = structlog.get_logger(__name__)
@@ -69,9 +69,6 @@ class Follower:
     # --- called on the event loop by consumer, runner, poll and doorbell -------------------------------------------
 
     def say(self, frame: Frame) -> None:
-        self._put(encode(frame))
-
-    def progress(self, frame: AiProgressUpdate) -> None:
         self._put(encode(frame))
 
     def _put(self, text: str) -> None:

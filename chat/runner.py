@@ -9,31 +9,30 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import translation
-from django.utils.translation import gettext
 
-from chat import hooks, providers, queries, rendering
+from chat import hooks, providers, rendering
 from chat.changes import chunk_frame
 from chat.errors import DatabaseUnavailable, Fenced, Refused, sentence
+from chat.history import history, joined_before
+from chat.hub import Hub
 from chat.journal import Append
 from chat.ledger import OpenCall, SettleCall
-from chat.models import Conversation, Message, Turn
+from chat.models import Conversation, Turn
 from chat.models.turn import TurnStatus
+from chat.progress import progress_words, repairing_words
 from chat.protocol import AiProgressUpdate
 from chat.providers.base import ChatMessage, Finished, Provider, ProviderError, ProviderRequest, TextDelta, Usage
 from chat.reads import read
 from chat.text import CleanText
 from chat.turns import CallOutcome, EndTurn
-from chat.writer import is_away
-
-if TYPE_CHECKING:
-    from chat.runtime import Runtime
+from chat.writer import Writer, is_away
 
 Result = TypeVar("Result")
 
@@ -46,8 +45,6 @@ MAX_ATTEMPTS = 3  # of a call that the provider refuses before its first byte
 MAX_RETRY_AFTER = 30.0  # seconds
 RETRY_AFTER = (1.0, 4.0)  # seconds, where the provider names none
 DATABASE_RETRY_SECONDS = 0.5
-HISTORY_MESSAGES = 60
-HISTORY_CHARS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +88,9 @@ class _Ending:
 class Runner:
     """Runs one turn under its token."""
 
-    def __init__(self, runtime: "Runtime", turn: Turn) -> None:
-        self._runtime = runtime
+    def __init__(self, writer: Writer, hub: Hub, turn: Turn) -> None:
+        self._writer = writer
+        self._hub = hub
         self._turn = turn
         self._buffer: list[str] = []
         self._wake = asyncio.Event()
@@ -177,7 +175,7 @@ class Runner:
                 return ending
             await self._settle(ending.usage, "repaired")
             self._progress("repairing")
-            await self._append(f"\n\n---\n\n{_repairing(self._turn.language)}\n\n")
+            await self._append(f"\n\n---\n\n{repairing_words(self._turn.language)}\n\n")
             messages = (*messages, ChatMessage("assistant", text), ChatMessage("user", reply.repair))
             purpose = "repair"
         raise AssertionError("unreachable")
@@ -227,7 +225,7 @@ class Runner:
         input_chars = len(request.system) + sum(len(message.content) for message in messages)
         first = 1 if self._call is None or self._call.purpose != purpose else self._call.attempt + 1
         for attempt in range(first, first + MAX_ATTEMPTS):
-            record_id = await self._runtime.writer.write(
+            record_id = await self._writer.write(
                 OpenCall(
                     conversation_id=self.conversation_id,
                     turn_id=self.turn_id,
@@ -241,7 +239,7 @@ class Runner:
                     reserve_usd=provider.price(model, Usage(input_chars, MAX_TOKENS)),
                 )
             )
-            self._runtime.ring(self.conversation_id)
+            self._hub.ring(self.conversation_id)
             self._call = _Call(record_id, purpose, attempt, model, self._chars, input_chars=input_chars)
             try:
                 return await self._stream(provider, request)
@@ -355,14 +353,14 @@ class Runner:
         self._sha.update(text.encode())
         self._chars += len(text)
         seq = self._seq + 1
-        await self._runtime.writer.write(
+        await self._writer.write(
             Append(self.conversation_id, self.turn_id, self.token, seq, text, self._chars, self._sha.hexdigest())
         )
         self._seq = seq
         self._text.append(text)
         turn = self._turn
         frame = chunk_frame(str(turn.request_id), str(turn.pk), str(turn.reply_id), seq, text)
-        self._runtime.chunk(self.conversation_id, self.turn_id, seq, frame)
+        self._hub.chunk(self.conversation_id, self.turn_id, seq, frame)
 
     def _current_call(self) -> _Call:
         if self._call is None:
@@ -392,7 +390,7 @@ class Runner:
         if self._call is not None:
             outcome = ending.error_code or ending.status
             call = CallOutcome(self._call.record_id, ending.usage, self._cost(ending.usage), outcome, ending.estimated)
-        await self._runtime.writer.write(
+        await self._writer.write(
             EndTurn(
                 conversation_id=self.conversation_id,
                 turn_id=self.turn_id,
@@ -411,9 +409,7 @@ class Runner:
 
     async def _settle(self, usage: Usage, outcome: str) -> None:
         call = self._current_call()
-        await self._runtime.writer.write(
-            SettleCall(self.conversation_id, call.record_id, usage, self._cost(usage), outcome)
-        )
+        await self._writer.write(SettleCall(self.conversation_id, call.record_id, usage, self._cost(usage), outcome))
 
     def _cost(self, usage: Usage) -> Decimal | None:
         name, model = providers.split_model(settings.CONFIG.model)
@@ -432,8 +428,8 @@ class Runner:
 
     def _progress(self, stage: str, seconds: int = 0) -> None:
         with translation.override(self._turn.language):
-            message = _progress_words(stage, seconds)
-        self._runtime.progress(
+            message = progress_words(stage, seconds)
+        self._hub.progress(
             self.conversation_id,
             AiProgressUpdate(
                 request_id=str(self._turn.request_id), turn_id=str(self.turn_id), stage=stage, message=message
@@ -443,60 +439,3 @@ class Runner:
     def database_away(self, away: bool) -> None:
         """The writer lost the database or has it back: say so while this turn waits."""
         self._progress("database" if away else "")
-
-
-def _progress_words(stage: str, seconds: int) -> str:
-    words = {
-        "": "",
-        "validating": gettext("Checking the reply…"),
-        "repairing": gettext("The code did not pass its checks. The model is asked to mend it…"),
-        "database": gettext("Waiting for the database. The reply goes on; nothing is lost."),
-        "rate_limit": gettext("The model's server is busy. Trying again in {seconds} s…").format(seconds=seconds),
-    }
-    return words[stage]
-
-
-def _repairing(language: str) -> str:
-    with translation.override(language):
-        return gettext("*The code did not pass its checks. Here it is again, mended:*")
-
-
-def joined_before(turn: Turn) -> str:
-    """The text that a "continue" lengthens: its own reply and, if that was one too, what that one lengthened."""
-    parts: list[str] = []
-    message = turn.continues
-    while message is not None:
-        parts.append(message.content)
-        message = message.turn.continues if message.turn is not None else None
-    return "".join(reversed(parts))
-
-
-def history(turn: Turn) -> tuple[ChatMessage, ...]:
-    """The path to the reply as the model sees it: newest messages within the budget, alternating roles."""
-    if turn.reply_parent_id is None:
-        return ()
-    ids = queries.path_ids(turn.reply_parent_id, HISTORY_MESSAGES)
-    said = Message.objects.filter(pk__in=ids).exclude(role=Message.Role.NOTICE).exclude(content="")
-    kept: list[ChatMessage] = []
-    budget = HISTORY_CHARS
-    for role, content in said.order_by("-sequence").values_list("role", "content"):
-        budget -= len(content)
-        if budget < 0 and kept:
-            break
-        kept.append(ChatMessage(role, content))
-    kept.reverse()
-    while kept and kept[0].role == Message.Role.ASSISTANT:
-        kept.pop(0)
-    merged: list[ChatMessage] = []
-    for entry in kept:
-        if merged and merged[-1].role == entry.role:
-            separator = "" if entry.role == Message.Role.ASSISTANT else "\n\n"
-            merged[-1] = ChatMessage(entry.role, merged[-1].content + separator + entry.content)
-        else:
-            merged.append(entry)
-    if turn.continues_id is not None:
-        with translation.override(turn.language):
-            merged.append(
-                ChatMessage("user", gettext("Your reply was cut off. Go on exactly where it ends, without repeating."))
-            )
-    return tuple(merged)

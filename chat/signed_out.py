@@ -18,11 +18,11 @@ def connect() -> None:
 def _signed_out(sender: type[User], request: HttpRequest, user: User | None, **extra: Any) -> None:
     running = runtime.current()
     if running is not None and user is not None and request.session.session_key:
-        running.close_sockets_threadsafe(user.pk, request.session.session_key)
+        running.hub.threadsafe(running.hub.sign_out, user.pk, request.session.session_key)
 
 
 def _user_saved(sender: type[User], instance: User, **extra: Any) -> None:
     """A password or ``is_active`` may have changed: every socket's session is looked at again."""
     running = runtime.current()
     if running is not None:
-        running.check_sessions_threadsafe(instance.pk)
+        running.hub.threadsafe(running.hub.doubt, instance.pk)
