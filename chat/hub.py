@@ -15,7 +15,7 @@ from chat.reads import read
 from trademe.accounts.sessions import valid_sessions
 
 POLL_SECONDS = 1.0
-SESSION_SECONDS = 3.0
+SESSION_SECONDS = 2.0
 
 
 class Hub:

@@ -92,6 +92,10 @@ class Runner:
         self._writer = writer
         self._hub = hub
         self._turn = turn
+        self.turn_id: UUID = turn.pk
+        self.conversation_id: UUID = turn.conversation_id
+        self.token: UUID = turn.token
+        self._ids = (str(turn.request_id), str(turn.pk), str(turn.reply_id))  # of every chunk's frame
         self._buffer: list[str] = []
         self._wake = asyncio.Event()
         self._text: list[str] = []  # all journalled batches of this turn, in order
@@ -106,18 +110,6 @@ class Runner:
         self._received = 0  # UTF-8 bytes read from the model
         self._too_long = False
         self._joined = ""  # the text that a "continue" lengthens
-
-    @property
-    def turn_id(self) -> UUID:
-        return self._turn.pk
-
-    @property
-    def conversation_id(self) -> UUID:
-        return self._turn.conversation_id
-
-    @property
-    def token(self) -> UUID:
-        return self._turn.token
 
     def stop(self, status: str = TurnStatus.STOPPED) -> None:
         """End after the append in flight, with what has come."""
@@ -145,7 +137,13 @@ class Runner:
             except Exception:
                 log.exception("turn failed")
                 ending = self._failure("internal_error")
-            await self._end(ending)
+            try:
+                await self._end(ending)
+            except (Refused, Fenced):
+                raise
+            except Exception:
+                log.exception("turn could not end as it should")
+                await self._end(self._failure("internal_error"), plain=True)
         except Fenced:
             log.warning("turn fenced")
         except DatabaseUnavailable:
@@ -236,7 +234,7 @@ class Runner:
                     provider=name,
                     model=model,
                     prompt_version=prepared.plan.prompt_version,
-                    reserve_usd=provider.price(model, Usage(input_chars, MAX_TOKENS)),
+                    reserve_usd=await self._most(provider, model, input_chars),
                 )
             )
             self._hub.ring(self.conversation_id)
@@ -258,6 +256,14 @@ class Runner:
                     self._call = None
                     return _Ending(self._stopping)
         raise AssertionError("unreachable")
+
+    @staticmethod
+    async def _most(provider: Provider, model: str, input_chars: int) -> Decimal | None:
+        """The most that a call can cost, where there is a limit to keep it under."""
+        if settings.CONFIG.daily_cost_limit_usd is None:
+            return Decimal(0)
+        # off the loop: the price list is read at its first use
+        return await asyncio.to_thread(provider.price, model, Usage(input_chars, MAX_TOKENS))
 
     async def _wait_to_retry(self, error: ProviderError, tried: int) -> None:
         """Pause as long as the provider asked, visibly; a stop ends the pause."""
@@ -358,8 +364,7 @@ class Runner:
         )
         self._seq = seq
         self._text.append(text)
-        turn = self._turn
-        frame = chunk_frame(str(turn.request_id), str(turn.pk), str(turn.reply_id), seq, text)
+        frame = chunk_frame(*self._ids, seq, text)
         self._hub.chunk(self.conversation_id, self.turn_id, seq, frame)
 
     def _current_call(self) -> _Call:
@@ -383,13 +388,16 @@ class Runner:
 
     # --- the end -------------------------------------------------------------------------------------------------
 
-    async def _end(self, ending: _Ending) -> None:
+    async def _end(self, ending: _Ending, plain: bool = False) -> None:
+        """End the turn; ``plain`` leaves out all that could fail beside the text itself."""
         text = "".join(self._text)
-        html = await asyncio.to_thread(rendering.render_markdown, text, self._joined)
+        html = None if plain else await asyncio.to_thread(rendering.render_markdown, text, self._joined)
         call = None
-        if self._call is not None:
+        if self._call is not None and not plain:
             outcome = ending.error_code or ending.status
-            call = CallOutcome(self._call.record_id, ending.usage, self._cost(ending.usage), outcome, ending.estimated)
+            call = CallOutcome(
+                self._call.record_id, ending.usage, await self._cost(ending.usage), outcome, ending.estimated
+            )
         await self._writer.write(
             EndTurn(
                 conversation_id=self.conversation_id,
@@ -409,11 +417,12 @@ class Runner:
 
     async def _settle(self, usage: Usage, outcome: str) -> None:
         call = self._current_call()
-        await self._writer.write(SettleCall(self.conversation_id, call.record_id, usage, self._cost(usage), outcome))
+        cost = await self._cost(usage)
+        await self._writer.write(SettleCall(self.conversation_id, call.record_id, usage, cost, outcome))
 
-    def _cost(self, usage: Usage) -> Decimal | None:
+    async def _cost(self, usage: Usage) -> Decimal | None:
         name, model = providers.split_model(settings.CONFIG.model)
-        return providers.get(name).price(model, usage)
+        return await asyncio.to_thread(providers.get(name).price, model, usage)
 
     def _failure(self, code: str, *, usage: Usage | None = None, retryable: bool = False) -> _Ending:
         with translation.override(self._turn.language):

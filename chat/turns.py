@@ -87,6 +87,7 @@ class StartTurn(Unit[Started]):
     def _store(self, conversation: Conversation, place: Place) -> Turn:
         sequence = conversation.next_sequence
         with_message = place.content is not None
+        message_id = uuid.uuid4() if with_message else None
         conversation.rev += 1
         conversation.next_sequence += 2 if with_message else 1
         turn = Turn(
@@ -100,13 +101,16 @@ class StartTurn(Unit[Started]):
             token=self.token,
             rev=conversation.rev,
             reply_sequence=conversation.next_sequence - 1,
-            reply_parent_id=place.parent_id,
+            user_message_id=message_id,
+            reply_parent_id=message_id or place.parent_id,
             continues_id=place.continues_id,
             digest=hashlib.sha256().hexdigest(),
         )
+        turn.lease = DatabaseNow() + lease_ms()  # computed by the database
         turn.save(force_insert=True)
         if place.content is not None:
             message = Message.objects.create(
+                pk=message_id,
                 conversation=conversation,
                 turn=turn,
                 parent_id=place.parent_id,
@@ -122,9 +126,6 @@ class StartTurn(Unit[Started]):
         else:
             conversation.head_id = place.parent_id
         self._tell_hook(conversation, turn)
-        Turn.objects.filter(pk=turn.pk).update(
-            user_message=turn.user_message, reply_parent=turn.reply_parent, lease=DatabaseNow() + lease_ms()
-        )
         conversation.save()
         return turn
 
