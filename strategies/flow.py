@@ -154,14 +154,14 @@ def _paths(spec: Spec) -> set[str]:
 
 
 def hand_sources(at: SpecAt, spec: Spec) -> dict[str, Any]:
-    """Where each item comes from after an edit by hand: what changed is the person's."""
+    """Where each item comes from after an edit by hand: what changed or was emptied is the person's."""
     before, after = _values(at.spec), _values(spec)
     sources = {path: source for path, source in at.sources.items() if path in after and before.get(path) == after[path]}
     for path, value in after.items():
         if before.get(path) != value:
             sources[path] = {"words": "", "message": None, "by": "person"}
     for path in before:
-        if path not in after and path.startswith("risk."):
+        if path not in after:
             sources[path] = {"words": "", "message": None, "by": "person", "declined": True}
     return sources
 

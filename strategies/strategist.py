@@ -9,7 +9,7 @@ from chat.providers.base import Finished, ProviderRequest, StreamEvent, TextDelt
 from strategies.describe import say
 
 MOST_SECONDS = 3.0  # that a long reply takes to stream
-PIECE_SECONDS = 0.006
+PIECE_SECONDS = 0.01
 MOST_PIECES = 500
 CHINESE_PIECE = 3  # characters
 

@@ -332,6 +332,16 @@ def test_an_edit_by_hand_wins_until_the_talk_speaks_of_it(talk: Talk) -> None:
     assert talk.spec["risk"]["stop_loss_pct"] == 1
 
 
+def test_what_was_emptied_by_hand_is_not_filled_by_implication(talk: Talk) -> None:
+    talk.say(IDEA)
+    assert talk.spec["direction"] == "long"
+    edits.edit_spec(talk.conversation, {**talk.spec, "direction": None}, 1)
+    talk.say("RSI低于30买入")
+    assert talk.spec["direction"] is None
+    talk.say("只做多")
+    assert talk.spec["direction"] == "long"
+
+
 def test_a_stale_edit_is_refused(talk: Talk) -> None:
     from chat.errors import Refused
 

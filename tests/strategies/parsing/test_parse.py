@@ -247,6 +247,11 @@ def test_a_corrected_stop(message: str) -> None:
     assert spec_of("止损5%", message).risk.stop_loss_pct == 3
 
 
+def test_averages_that_were_only_mentioned_are_corrected_too() -> None:
+    spec = spec_of("用5日和10日均线", "改成10日和30日")
+    assert [item.params["period"] for item in spec.indicators] == [10, 30]
+
+
 def test_an_answer_is_read_as_the_answer() -> None:
     assert spec_of("3%", asked=("risk.stop_loss_pct",)).risk.stop_loss_pct == 3
     assert short(spec_of("RSI高于70", asked=("exit",)).exit) == "RSI(14) gt 70"
