@@ -24,9 +24,7 @@ class StrategySpec(models.Model):
         verbose_name = _("strategy spec")
         verbose_name_plural = _("strategy specs")
         ordering = ("conversation", "revision")
-        constraints = (
-            models.UniqueConstraint(fields=("conversation", "revision"), name="spec_revision_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("conversation", "revision"), name="spec_revision_once"),)
 
     def __str__(self) -> str:
         return f"{self.conversation_id} r{self.revision}"

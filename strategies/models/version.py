@@ -39,9 +39,7 @@ class StrategyVersion(models.Model):
         verbose_name = _("version")
         verbose_name_plural = _("versions")
         ordering = ("strategy", "number")
-        constraints = (
-            models.UniqueConstraint(fields=("strategy", "number"), name="version_number_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("strategy", "number"), name="version_number_once"),)
         # the same code again is recognised by it; not unique, since an old version can be restored as a new one
         indexes = (models.Index(fields=("strategy", "code_sha256"), name="version_code"),)
 
