@@ -31,7 +31,6 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "axes",
     "csp",
-    "django_htmx",
     "trademe.accounts",
     "chat",
     "strategies",
@@ -48,7 +47,6 @@ MIDDLEWARE = [
     "trademe.accounts.middleware.UserLocaleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
