@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -110,7 +111,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
     def _page_rev(self) -> int | None:
         """Up to where the page is rendered, if it says so: ``?rev=``."""
         values = parse_qs(self.scope.get("query_string", b"").decode("ascii", "replace")).get("rev", [])
-        return int(values[0]) if values and values[0].isascii() and values[0].isdigit() else None
+        return int(values[0]) if values and re.fullmatch(r"[0-9]{1,18}", values[0]) else None
 
     async def disconnect(self, code: int) -> None:
         if self.follower is not None:

@@ -262,14 +262,14 @@ def decode(text: str | None) -> AnyCommand:
     try:
         raw = text.encode("utf-8")
         envelope = _envelope.decode(raw)
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeEncodeError) as error:
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
         raise FrameError("bad_frame", "The frame is not a JSON object.") from error
     request_id = envelope.request_id if isinstance(envelope.request_id, str) else None
-    if envelope.type not in _TYPES:
+    if not isinstance(envelope.type, str) or envelope.type not in _TYPES:
         raise FrameError("unknown_type", "The frame's type is unknown.", request_id)
     try:
         command = _decoder.decode(raw)
-    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise FrameError("bad_frame", str(error), request_id) from error
     if isinstance(command, AiChat | Edit):
         _check_content(command.content, request_id)
@@ -278,10 +278,14 @@ def decode(text: str | None) -> AnyCommand:
     return command
 
 
+# zero-width characters: a message of nothing else would be an invisible one
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+
+
 def _check_content(content: str, request_id: str | None) -> None:
     if "\x00" in content or any("\ud800" <= char <= "\udfff" for char in content):
         raise FrameError("bad_frame", "content holds U+0000 or half a surrogate.", request_id)
     if len(content) > MAX_CONTENT:
         raise FrameError("too_long", f"A message has at most {MAX_CONTENT} characters.", request_id)
-    if not content.strip():
+    if not content.translate(_INVISIBLE).strip():
         raise FrameError("empty_message", "content is empty.", request_id)

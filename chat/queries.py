@@ -13,6 +13,7 @@ from chat.models import Conversation, JournalEntry, Message, Turn, UsageRecord
 from trademe.accounts.models import User
 
 PAGE_SIZE = 50
+MAX_SEARCH = 200  # characters; databases refuse very long patterns
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class UsageTotals:
 def conversation_list(user: "User | int", search: str = "", archived: bool = False) -> QuerySet[Conversation]:
     """The user's conversations, pinned first, newest first; ``search`` looks into titles and messages."""
     found = Conversation.objects.visible_to(user).filter(archived=archived)
-    if search := search.replace("\x00", "").strip():
+    if search := search[:MAX_SEARCH].replace("\x00", "").strip():
         matching = Message.objects.filter(conversation__owner=user, content__icontains=search)
         found = found.filter(Q(title__icontains=search) | Q(pk__in=matching.values("conversation_id")))
     return found.order_by("-pinned", "-updated_at", "pk")

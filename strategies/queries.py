@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
+from chat.queries import MAX_SEARCH
 from strategies.models import Strategy, StrategyVersion
 from trademe.accounts.models import User
 
@@ -12,7 +13,7 @@ from trademe.accounts.models import User
 def strategy_list(user: "User | int", search: str = "") -> QuerySet[Strategy]:
     """The user's strategies, the newest change first, with ``version_count``."""
     found = Strategy.objects.visible_to(user).annotate(version_count=Count("versions"))
-    if search := search.replace("\x00", "").strip():
+    if search := search[:MAX_SEARCH].replace("\x00", "").strip():
         found = found.filter(name__icontains=search)
     return found.order_by("-updated_at", "-pk")
 

@@ -1,9 +1,9 @@
 """Cursor pages ``{next, previous, results}`` by keyset: each costs the same, and new rows shift none."""
 
 import base64
-import binascii
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError as ModelValidationError
@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
+MAX_CURSOR = 500  # characters
 
 
 class KeysetPages(BasePagination):
@@ -81,6 +82,8 @@ class KeysetPages(BasePagination):
         if not text:
             return False, None
         try:
+            if len(text) > MAX_CURSOR:
+                raise ValueError
             padded = text + "=" * (-len(text) % 4)
             direction, *values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
             if direction not in (0, 1) or len(values) != len(self.ordering):
@@ -88,7 +91,9 @@ class KeysetPages(BasePagination):
             names = [name.lstrip("-") for name in self.ordering]
             fields = [model._meta.pk if name == "pk" else model._meta.get_field(name) for name in names]
             edge = [field.to_python(value) for field, value in zip(fields, values, strict=True)]  # type: ignore[union-attr]
-        except (ValueError, TypeError, binascii.Error, ModelValidationError, OverflowError) as error:
+            if any(isinstance(value, datetime) and not _is_plausible(value) for value in edge):
+                raise ValueError
+        except (ValueError, TypeError, RecursionError, ModelValidationError, OverflowError) as error:
             raise ValidationError({"cursor": [_("This is no cursor of this list.")]}) from error
         if any(value is None for value in edge):
             raise ValidationError({"cursor": [_("This is no cursor of this list.")]})
@@ -101,6 +106,11 @@ def _limit(text: str | None) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= MAX_LIMIT):
         raise ValidationError({"limit": [_("A number from 1 to {most}.").format(most=MAX_LIMIT)]})
     return int(text)
+
+
+def _is_plausible(when: datetime) -> bool:
+    """Years at the ends of the calendar overflow when they are moved to another time zone."""
+    return when.tzinfo is not None and 1900 < when.year < 9000
 
 
 def _reversed(ordering: Sequence[str]) -> tuple[str, ...]:

@@ -25,12 +25,29 @@ _routes = ProtocolTypeRouter({"http": http, "websocket": OriginCheck(CookieMiddl
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Every scope ends here; the runtime runs before the first of them is served."""
+    if scope["type"] == "http" and _has_foreign_charset(scope):
+        await _refuse_charset(send)
+        return
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)
         return
     if runtime.current() is None:
         await runtime.ensure_started()
     await _routes(scope, receive, send)
+
+
+def _has_foreign_charset(scope: dict[str, Any]) -> bool:
+    """A form in another charset than UTF-8: Django fails on some before any middleware could answer."""
+    kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"").lower()
+    charset = kind.partition(b"charset=")[2].partition(b";")[0].strip(b' "')
+    return kind.startswith(b"application/x-www-form-urlencoded") and charset not in (b"", b"utf-8", b"utf8")
+
+
+async def _refuse_charset(send: Any) -> None:
+    body = b"Forms are read in UTF-8."
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 415, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def _lifespan(receive: Any, send: Any) -> None:

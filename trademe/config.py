@@ -67,7 +67,8 @@ def read_config(environ: Mapping[str, str]) -> Config:
     if not data_dir.is_absolute():
         data_dir = BASE_DIR / data_dir
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        # what people say is in there: nobody else of this machine may read it
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(
             "TRADEME_DATA_DIR", f"{str(data_dir)!r} ({error.strerror})", "a folder that can be written"

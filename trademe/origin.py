@@ -25,6 +25,13 @@ class OriginCheck:
 
 
 def is_allowed(origin: str | None, host: str) -> bool:
+    try:
+        return _is_allowed(origin, host)
+    except ValueError:  # brackets that are no IPv6 address
+        return False
+
+
+def _is_allowed(origin: str | None, host: str) -> bool:
     name = urlsplit(f"//{host}").hostname or ""
     allowed_hosts = settings.ALLOWED_HOSTS or (["localhost", "127.0.0.1", "[::1]"] if settings.DEBUG else [])
     if not validate_host(f"[{name}]" if ":" in name else name, allowed_hosts):
@@ -34,4 +41,5 @@ def is_allowed(origin: str | None, host: str) -> bool:
     if origin in settings.CSRF_TRUSTED_ORIGINS:
         return True
     parts = urlsplit(origin)
-    return parts.scheme in ("http", "https") and parts.netloc.lower() == host.lower()
+    schemes = ("https",) if settings.SECURE_PROXY_SSL_HEADER else ("http", "https")
+    return parts.scheme in schemes and parts.netloc.lower() == host.lower()

@@ -24,6 +24,7 @@ def uvicorn_arguments(port: int) -> list[str]:
 
 
 def main() -> None:
+    os.umask(0o077)  # the database holds sessions and conversations: only this user may read it
     try:
         config = read_config(os.environ)
         check_port(config.port)

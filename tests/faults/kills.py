@@ -29,11 +29,12 @@ def kill_in_mid_reply(product: Product, person: Person, seed: int) -> Kill:
     """The product must answer by the model server. It runs again afterwards."""
     chance = random.Random(seed)
     after = chance.randint(1, 60)
-    every = chance.choice((0, 1, 5, 20))
+    every = chance.choice((0, 1, 5, 20))  # ms between the model's deltas
+    deltas = 300 if every else 100_000  # without a pause a short reply would be over before the kill
     conversation = person.new_conversation("general")
     with person.socket(conversation) as socket:
         socket.established()
-        socket.send("ai_chat", content=f"[[deltas=300 every={every}ms]] kill {seed}")
+        socket.send("ai_chat", content=f"[[deltas={deltas} every={every}ms]] kill {seed}")
         turn_id = socket.expect("ai_chat_start")["turn_id"]
         chunks = 0
         while chunks < after:

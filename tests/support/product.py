@@ -1,7 +1,9 @@
 """Trademe from outside: a server process that tests start, kill and start again, and the people who use it."""
 
+import html
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -176,6 +178,18 @@ class Person:
             found += answer.json()["results"]
             path = answer.json()["next"]
         return found
+
+    def ledger(self) -> list[dict[str, Any]]:
+        """Rows of this person's model calls, newest first, by the API."""
+        answer = self.http.get("/api/usage/", params={"limit": 200})
+        assert answer.status_code == 200, answer.text
+        rows: list[dict[str, Any]] = answer.json()["results"]
+        return rows
+
+    def running_text(self, conversation: str) -> str:
+        """What a page load shows of the running reply; empty when none runs."""
+        found = re.findall(r'<div class="prose prose-live">(.*?)</div>', self.page(conversation), re.DOTALL)
+        return html.unescape(found[-1]) if found else ""
 
     def page(self, conversation: str) -> str:
         """The conversation's HTML."""

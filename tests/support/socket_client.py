@@ -123,6 +123,12 @@ class SocketClient:
         self.expect(type, deadline, **fields)
         return self.frames[start:]
 
+    def refusal(self, request_id: str, deadline: float = DEADLINE) -> Frame:
+        """The ``error`` that answers a command."""
+        while (frame := self.receive(deadline))["type"] != "error" or frame["request_id"] != request_id:
+            continue
+        return frame
+
     def established(self) -> Frame:
         """The first frame."""
         frame = self.receive()
