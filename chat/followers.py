@@ -55,7 +55,7 @@ class Follower:
         self._streams: dict[UUID, changes.Stream] = {}  # running turns that this socket follows
         self._behind = False  # rows have changed beyond `seen`
         self._newest: dict[UUID, int] = {}  # newest seq known of a turn, from the poll or the doorbell
-        self._resumes: deque[tuple[str, UUID, int]] = deque()
+        self._resumes: dict[UUID, tuple[str, int]] = {}  # the newest of each turn: an answer may be large
         self._replays: deque[tuple[UUID, bool]] = deque()  # (turn, only its end)
         self._closing: int | None = None
         self._unanswered = 0
@@ -97,7 +97,7 @@ class Follower:
             self._wake.set()
 
     def resume(self, request_id: str, turn_id: UUID, after_seq: int) -> None:
-        self._resumes.append((request_id, turn_id, after_seq))
+        self._resumes[turn_id] = (request_id, after_seq)
         self._wake.set()
 
     def replay(self, turn_id: UUID) -> None:
@@ -164,7 +164,7 @@ class Follower:
             self._replays.popleft()
             await self._send_frames(frames)
         while self._resumes:
-            await self._resume(*self._resumes[0])
+            await self._resume(next(iter(self._resumes)))
         await self._send_live()
         for turn_id in list(self._streams):
             await self._read_journal(turn_id)
@@ -227,9 +227,11 @@ class Follower:
                 stream.seq = seq
                 await self._send_text(text)
 
-    async def _resume(self, request_id: str, turn_id: UUID, after_seq: int) -> None:
+    async def _resume(self, turn_id: UUID) -> None:
+        request_id, after_seq = self._resumes[turn_id]
         answer = await self._read(changes.resume, turn_id, after_seq, request_id)
-        self._resumes.popleft()
+        if self._resumes.get(turn_id) == (request_id, after_seq):
+            del self._resumes[turn_id]
         self.seen.unfollowed.discard(turn_id)
         if answer.stream is not None:
             self._streams[turn_id] = answer.stream
