@@ -4,6 +4,8 @@ import hashlib
 import uuid
 from typing import Any
 
+from django.db import transaction
+
 from chat import hooks
 from chat.journal import Append
 from chat.models import Conversation, Turn
@@ -26,7 +28,8 @@ def start(conversation: Conversation, content: str = "hello", **fields: Any) -> 
 
 def started(conversation: Conversation, content: str = "hello", **fields: Any) -> Turn:
     """A running turn with its user's message."""
-    result: Started = start(conversation, content, **fields).run()
+    with transaction.atomic():
+        result: Started = start(conversation, content, **fields).run()
     return result.turn
 
 
@@ -57,10 +60,11 @@ class Reply:
         return Append(**fields | changes)
 
     def append(self, *texts: str) -> "Reply":
-        """Journal these batches in the caller's transaction."""
-        for text in texts:
-            unit = self.batch(text)
-            assert Append.run_batch([unit]) == [unit.seq]
+        """Journal these batches."""
+        with transaction.atomic():
+            for text in texts:
+                unit = self.batch(text)
+                assert Append.run_batch([unit]) == [unit.seq]
         return self
 
     def end(self, status: str = Turn.Status.COMPLETE, **fields: Any) -> EndTurn:
