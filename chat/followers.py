@@ -56,7 +56,7 @@ class Follower:
         self._behind = False  # rows have changed beyond `seen`
         self._newest: dict[UUID, int] = {}  # newest seq known of a turn, from the poll or the doorbell
         self._resumes: dict[UUID, tuple[str, int]] = {}  # the newest of each turn: an answer may be large
-        self._replays: deque[tuple[UUID, bool]] = deque()  # (turn, only its end)
+        self._replays: dict[UUID, bool] = {}  # turn: only its end
         self._closing: int | None = None
         self._unanswered = 0
         self.seen = changes.Seen()
@@ -102,12 +102,12 @@ class Follower:
 
     def replay(self, turn_id: UUID) -> None:
         """Tell the state of a turn again: its request was sent again."""
-        self._replays.append((turn_id, False))
+        self._replays[turn_id] = False
         self._wake.set()
 
     def replay_end(self, turn_id: UUID) -> None:
         """Tell the end of an ended turn again: it was asked to stop."""
-        self._replays.append((turn_id, True))
+        self._replays.setdefault(turn_id, True)
         self._wake.set()
 
     def drop_if_stuck(self, now: float) -> None:
@@ -160,8 +160,9 @@ class Follower:
             self._behind = False
             await self._catch_up()
         while self._replays:
-            frames = await self._read(changes.replay, *self._replays[0])
-            self._replays.popleft()
+            turn_id, only_end = next(iter(self._replays.items()))
+            frames = await self._read(changes.replay, turn_id, only_end)
+            self._replays.pop(turn_id, None)
             await self._send_frames(frames)
         while self._resumes:
             await self._resume(next(iter(self._resumes)))
