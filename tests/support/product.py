@@ -74,7 +74,9 @@ class Product(Server):
             self._serve(["-m", "uvicorn", *uvicorn_arguments(self.port)], deadline)
         else:
             listen = ["-b", "127.0.0.1", "-p", str(self.port), "-v", "0"]
-            self._serve(["-m", "daphne", *listen, "trademe.asgi:application"], deadline)
+            # daphne drops larger frames without a word, also those that it sends, and a whole reply may be larger
+            sizes = ["--websocket-max-message-size", "33554432", "--websocket-max-frame-size", "33554432"]
+            self._serve(["-m", "daphne", *listen, *sizes, "trademe.asgi:application"], deadline)
 
     def start_as_make_run_does(self) -> None:
         """Migrate, greet and serve."""
