@@ -67,14 +67,12 @@ class ChatConsumer(AsyncWebsocketConsumer):
         try:
             identity = await self._with_patience(identity_of, self.scope)
             if identity is None:
-                await self.close(CloseCode.NOT_SIGNED_IN)
+                await self._close(CloseCode.NOT_SIGNED_IN)
                 return
             if not await self._with_patience(commands.may_open, identity, self.conversation_id):
-                await self.close(CloseCode.NOT_FOUND)
+                await self._close(CloseCode.NOT_FOUND)
                 return
             await self._establish(identity)
-        except (OSError, RuntimeError) as error:
-            logger.info("socket gone", error=type(error).__name__)
         except Exception:
             logger.exception("follower failed", conversation=str(self.conversation_id))
             await self._close(CloseCode.FAILED)

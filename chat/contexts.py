@@ -77,16 +77,18 @@ class KindChoice:
 
 
 def kind_choices(chosen: str) -> list[KindChoice]:
-    """The kinds of conversation with a sentence each; the first is chosen unless ``chosen`` names another."""
+    """The kinds of conversation with a sentence each; the first is chosen unless ``chosen`` names another.
+
+    Indicators are not offered: nothing writes their code yet.
+    """
     explanations = {
         Conversation.Kind.STRATEGY: _("An idea becomes rules, then strategy code."),
         Conversation.Kind.TRADING_SYSTEM: _("The same, with risk and position size complete."),
-        Conversation.Kind.INDICATOR: _("What it measures, its inputs and lines, then code."),
         Conversation.Kind.GENERAL: _("Plain talk. Nothing is built."),
     }
-    if chosen not in Conversation.Kind.values:
+    if chosen not in explanations:
         chosen = Conversation.Kind.STRATEGY
-    return [KindChoice(kind.value, str(kind.label), explanations[kind], kind == chosen) for kind in Conversation.Kind]
+    return [KindChoice(kind.value, str(kind.label), words, kind == chosen) for kind, words in explanations.items()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,18 +155,22 @@ class Follower:
             await self._close(CloseCode.TOO_SLOW)
 
     async def _tell(self) -> None:
+        """State first, then live text: a chunk never comes before the frame that begins its turn."""
         await self._flush_frames()
-        if self._behind:
-            self._behind = False
-            await self._catch_up()
-        while self._replays:
-            turn_id, only_end = next(iter(self._replays.items()))
-            frames = await self._read(changes.replay, turn_id, only_end)
-            self._replays.pop(turn_id, None)
-            await self._send_frames(frames)
-        while self._resumes:
-            await self._resume(next(iter(self._resumes)))
-        await self._send_live()
+        while True:
+            while self._behind:
+                self._behind = False
+                await self._catch_up()
+            while self._replays:
+                turn_id, only_end = next(iter(self._replays.items()))
+                frames = await self._read(changes.replay, turn_id, only_end)
+                self._replays.pop(turn_id, None)
+                await self._send_frames(frames)
+            while self._resumes:
+                await self._resume(next(iter(self._resumes)))
+            await self._send_live()
+            if not self._behind:
+                break
         for turn_id in list(self._streams):
             await self._read_journal(turn_id)
 
@@ -199,7 +203,7 @@ class Follower:
     async def _send_live(self, only: UUID | None = None) -> None:
         """The runner's batches that come in order; others are dropped and read from the journal instead."""
         kept: deque[tuple[UUID, int, str]] = deque()
-        while self._live:
+        while self._live and (only is not None or not self._behind):
             turn_id, seq, frame = self._live.popleft()
             stream = self._streams.get(turn_id)
             if stream is None or (only is not None and turn_id != only):
@@ -216,7 +220,7 @@ class Follower:
     async def _read_journal(self, turn_id: UUID) -> None:
         """What this socket is behind of a running turn."""
         stream = self._streams.get(turn_id)
-        while stream is not None and self._newest.get(turn_id, 0) > stream.seq and not self._live:
+        while stream is not None and self._newest.get(turn_id, 0) > stream.seq and not (self._live or self._behind):
             frames = await self._read(changes.chunks, stream, JOURNAL_PAGE)
             if not frames:
                 # the turn has ended: its end is told from its row

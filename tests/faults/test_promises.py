@@ -90,6 +90,19 @@ def test_p2_resume_answers_by_the_turns_state(alice: Person, talk: str, marker: 
             assert socket.refusal(request_id)["code"] == code
 
 
+def test_frames_of_a_turn_come_in_the_order_of_the_protocol(alice: Person) -> None:
+    """Seen before: chunks of the built-in strategist came before the frame that begins the stream."""
+    talk = alice.new_conversation("general")
+    with alice.socket(talk) as socket:
+        socket.established()
+        for _turn in range(15):
+            before = len(socket.frames)
+            socket.say("[[deltas=3]]")
+            types = [frame["type"] for frame in socket.frames[before:]]
+            assert types.index("ai_chat_start") < types.index("ai_stream_start") < types.index("ai_stream_chunk")
+            assert types[-1] == "ai_stream_end"
+
+
 def test_p3_done_means_stored(alice: Person, talk: str, marker: str) -> None:
     with alice.socket(talk) as socket:
         socket.established()
