@@ -95,7 +95,7 @@ def test_p5_a_request_id_belongs_to_its_fields(conversation: Conversation, field
     Reply(turn).append("x").end().run()
     place = talk(conversation.owner) if fields.pop("elsewhere", False) else conversation
     with pytest.raises(RequestIdReused):
-        start(place, **({"content": "hello", "request_id": request_id} | fields)).run()
+        start(place, **{"request_id": request_id, **fields}).run()
     assert Turn.objects.count() == 1
 
 

@@ -1,126 +1,28 @@
 """The writer thread (``docs/turns.md``, rules 1 to 5), against the real database: group commits, poison, outages."""
 
 import threading
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, OperationalError, connection
+from django.db import IntegrityError, OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from chat import writer as writer_module
 from chat.errors import DatabaseUnavailable, Fenced, Refused
-from chat.journal import Append
 from chat.ledger import OpenCall
 from chat.models import Conversation, JournalEntry, Message, Turn, UsageRecord
 from chat.queries import journal_after
 from chat.turns import Started
-from chat.writer import Unit, Writer, is_away
+from chat.writer import is_away
 from tests.chat.turn_rows import Reply, start, started, talk
+from tests.chat.writer_desk import DEADLINE, Call, Desk, locked, wait_until
 from trademe.accounts.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-DEADLINE = 20.0
-
-
-@dataclass(slots=True, eq=False)
-class _Hold(Unit[None]):
-    """Keeps the writer thread busy, so that what comes meanwhile waits together."""
-
-    entered: threading.Event
-    let_go: threading.Event
-    conversation_id: UUID = UUID(int=0)
-
-    def run(self) -> None:
-        self.entered.set()
-        assert self.let_go.wait(DEADLINE)
-
-
-@dataclass(slots=True, eq=False)
-class _Call(Unit[Any]):
-    """Runs a function as a unit."""
-
-    function: Callable[[], Any]
-    conversation_id: UUID = UUID(int=0)
-    patience: float | None = None
-
-    def run(self) -> Any:
-        return self.function()
-
-
-class Desk:
-    """A writer and the results of what was handed to it."""
-
-    def __init__(self) -> None:
-        self.away: list[bool] = []
-        self.writer = Writer(self.away.append)
-        self.writer.start()
-
-    def put(self, *units: Unit[Any]) -> list[Future[Any]]:
-        futures = []
-        for unit in units:
-            future: Future[Any] = Future()
-            self.writer._put(writer_module._Job(unit, future, None))
-            futures.append(future)
-        return futures
-
-    @contextmanager
-    def busy(self) -> Iterator[None]:
-        """What is put inside is committed together afterwards."""
-        hold = _Hold(threading.Event(), threading.Event())
-        [held] = self.put(hold)
-        assert hold.entered.wait(DEADLINE)
-        yield
-        hold.let_go.set()
-        held.result(DEADLINE)
-
-    def together(self, *units: Unit[Any]) -> list[Any]:
-        """Results or exceptions of units that wait together."""
-        with self.busy():
-            futures = self.put(*units)
-        return [future.exception(DEADLINE) or future.result() for future in futures]
-
-
-@pytest.fixture
-def desk(transactional_db: None) -> Iterator[Desk]:
-    desk = Desk()
-    yield desk
-    desk.writer.close(DEADLINE)
-    assert not desk.writer.alive
 
 
 @pytest.fixture
 def turns(owner: User) -> list[Turn]:
     return [started(talk(owner), f"question {number}") for number in range(20)]
-
-
-@contextmanager
-def locked() -> Iterator[None]:
-    """Somebody else holds the database's locks: the writer's statements time out."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("BEGIN IMMEDIATE")
-        else:
-            cursor.execute("BEGIN")
-            cursor.execute("LOCK TABLE chat_turn, chat_conversation IN ACCESS EXCLUSIVE MODE")
-        try:
-            yield
-        finally:
-            cursor.execute("ROLLBACK")
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    ends = time.monotonic() + DEADLINE
-    tick = threading.Event()
-    while not condition():
-        assert time.monotonic() < ends, "it did not happen"
-        tick.wait(0.01)
 
 
 def test_what_waits_together_is_one_commit(desk: Desk, turns: list[Turn]) -> None:
@@ -141,7 +43,7 @@ def test_a_poisoned_unit_fails_alone(desk: Desk, turns: list[Turn], owner: User)
 
     outcomes = desk.together(
         *(Reply(turn).batch("text") for turn in turns[:5]),
-        _Call(poison, turns[3].conversation_id),
+        Call(poison, turns[3].conversation_id),
         *(Reply(turn).batch("text") for turn in turns[5:10]),
     )
     assert isinstance(outcomes.pop(5), IntegrityError)
@@ -166,7 +68,7 @@ def test_a_refusal_rolls_back_its_own_unit_only(desk: Desk, turns: list[Turn], o
         raise Refused(code="not_ready")
 
     refused, accepted, fenced = desk.together(
-        _Call(refuse), Reply(turns[0]).batch("text"), Reply(turns[1]).batch("late", seq=7)
+        Call(refuse), Reply(turns[0]).batch("text"), Reply(turns[1]).batch("late", seq=7)
     )
     assert (type(refused), refused.code) == (Refused, "not_ready")
     assert accepted == 1
@@ -175,8 +77,8 @@ def test_a_refusal_rolls_back_its_own_unit_only(desk: Desk, turns: list[Turn], o
 
 
 def test_units_that_touch_other_processes_turns_are_committed_alone(desk: Desk, turns: list[Turn]) -> None:
-    alone = _Call(lambda: "alone")
-    alone.alone = True  # type: ignore[misc]
+    alone = Call(lambda: "alone")
+    alone.alone = True
     before = desk.writer.commits
     assert desk.together(Reply(turns[0]).batch("a"), alone, Reply(turns[1]).batch("b")) == [1, "alone", 1]
     assert desk.writer.commits == before + 3
@@ -205,7 +107,7 @@ def test_p3_while_the_database_is_away_everything_waits_and_then_follows_in_orde
 def test_a_command_loses_its_patience_while_the_database_is_away(desk: Desk, turns: list[Turn]) -> None:
     """Rule 22: ``database_unavailable``, and nothing was started; a reply's text never gives up."""
     unit = start(talk(turns[0].user), "impatient")
-    unit.patience = 0.0  # type: ignore[misc]
+    unit.patience = 0.0
     with locked():
         impatient, patient = desk.put(unit, Reply(turns[0]).batch("patient"))
         assert isinstance(impatient.exception(DEADLINE), DatabaseUnavailable)
@@ -242,7 +144,7 @@ def test_an_unknown_commit_is_done_once(desk: Desk, turns: list[Turn], broken_co
         OpenCall(
             calling.conversation_id, calling.pk, calling.token, calling.user_id, "chat", 1, "openai", "m", "1", None
         ),
-        _Call(lambda: arming and arming.pop()()),
+        Call(lambda: arming and arming.pop()()),
     )
     assert not broken_commit.is_set(), "the group's commit broke"
     assert seq == 1
@@ -259,7 +161,7 @@ def test_an_unknown_commit_is_done_once(desk: Desk, turns: list[Turn], broken_co
 def test_an_unknown_commit_is_not_given_up(desk: Desk, turns: list[Turn], broken_commit: threading.Event) -> None:
     """What may stand in the database is never answered with "nothing was started"."""
     unit = start(talk(turns[0].user), "did it?")
-    unit.patience = 0.0  # type: ignore[misc]
+    unit.patience = 0.0
     broken_commit.set()
     [future] = desk.put(unit)
     assert future.result(DEADLINE).created

@@ -48,7 +48,7 @@ class Reply:
     def batch(self, text: str, **changes: Any) -> Append:
         self.text += text
         self.seq += 1
-        fields = {
+        fields: dict[str, Any] = {
             "conversation_id": self.turn.conversation_id,
             "turn_id": self.turn.pk,
             "token": self.turn.token,
