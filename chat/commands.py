@@ -3,6 +3,7 @@
 import time
 from uuid import UUID
 
+from django.db import IntegrityError
 from django.http import Http404
 from django.utils import translation
 
@@ -36,7 +37,14 @@ async def start(runtime: Runtime, follower: Follower, command: StartCommand) -> 
     unit = await read(_prepare, follower, command)
     if isinstance(unit, turns.Started):
         return unit
-    return await runtime.start_turn(unit)
+    try:
+        return await runtime.start_turn(unit)
+    except IntegrityError:
+        # another process took this request_id, for another conversation, at the same moment
+        earlier = await read(turns.find_request, follower.user_id, follower.conversation_id, command)
+        if earlier is None:
+            raise
+        return turns.Started(earlier, created=False)
 
 
 def _prepare(follower: Follower, command: StartCommand) -> turns.StartTurn | turns.Started:

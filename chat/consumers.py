@@ -48,6 +48,7 @@ FRAME_BURST = 100
 STARTS_A_SECOND = 0.5
 START_BURST = 30
 DATABASE_RETRY_SECONDS = 1.0
+BEGIN_SECONDS = 5.0  # that a command waits for a database that is away
 CLOSE_SECONDS = 2.0  # a client that reads nothing does not read its close frame either
 
 
@@ -57,6 +58,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         self.follower: Follower | None = None
         self.follow_task: asyncio.Task[None] | None = None
+        self.begun = asyncio.Event()  # the first frame is on its way, or never comes
         self.frames = TokenBucket(FRAMES_A_SECOND, FRAME_BURST)
         self.conversation_id: UUID = self.scope["url_route"]["kwargs"]["conversation_id"]
         await self.accept()
@@ -76,6 +78,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
         except Exception:
             logger.exception("follower failed", conversation=str(self.conversation_id))
             await self._close(CloseCode.FAILED)
+        finally:
+            self.begun.set()
 
     async def _establish(self, identity: Identity) -> None:
         follower = Follower(
@@ -94,6 +98,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.runtime = await runtime.ensure_started()
         self.runtime.hub.follow(follower)
         self.follower = follower
+        self.begun.set()
         follower.changed()
         await follower.run()
 
@@ -134,6 +139,11 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if settings.CONFIG.rate_limits and not self.frames.take():
             await self._close(CloseCode.TOO_MANY_FRAMES)
             return
+        if self.follower is None:
+            # a client may send with the handshake: it is heard after its first frame
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(BEGIN_SECONDS):
+                    await self.begun.wait()
         if self.follower is not None:
             self.follower.heard()
         try:

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from chat.errors import Refused
+from chat.errors import Fenced, Refused
 from chat.models import Conversation, DailySpend, Turn, UsageRecord
 from chat.providers.base import Usage
 from chat.writer import Unit
@@ -36,9 +36,10 @@ class OpenCall(Unit[int]):
         if found := existing.values_list("pk", flat=True).first():
             return found
         rev = _next_rev(self.conversation_id)
-        Turn.objects.filter(pk=self.turn_id, token=self.token, status=Turn.Status.RUNNING).update(
-            provider=self.provider, model=self.model, prompt_version=self.prompt_version, rev=rev
-        )
+        ours = Turn.objects.filter(pk=self.turn_id, token=self.token, status=Turn.Status.RUNNING)
+        called = {"provider": self.provider, "model": self.model, "prompt_version": self.prompt_version}
+        if ours.update(**called, rev=rev) != 1:
+            raise Fenced  # ended elsewhere while this process slept: a call that nobody would see is not made
         today = timezone.now().date()
         reserved = self._reserve(today)
         return UsageRecord.objects.create(

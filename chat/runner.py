@@ -223,6 +223,8 @@ class Runner:
         input_chars = len(request.system) + sum(len(message.content) for message in messages)
         first = 1 if self._call is None or self._call.purpose != purpose else self._call.attempt + 1
         for attempt in range(first, first + MAX_ATTEMPTS):
+            if self._stopping is not None:
+                return _Ending(self._stopping)  # before the call: there is none to be billed
             record_id = await self._writer.write(
                 OpenCall(
                     conversation_id=self.conversation_id,

@@ -230,7 +230,7 @@ class Heartbeat(Unit[dict[UUID, bool]]):
 
     tokens: Sequence[UUID]
 
-    conversation_id = UUID(int=0)
+    conversation_id = UUID(int=2**128 - 1)  # last in a group: conversations are locked before turns
     patience = 0.5
 
     def run(self) -> dict[UUID, bool]:
