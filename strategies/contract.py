@@ -1,6 +1,7 @@
 """Static checks of strategy code against ``docs/strategy.md``: for good messages; the sandbox is the boundary."""
 
 import ast
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,9 @@ from django.utils.translation import gettext as _
 from strategies.spec import DEFAULT_PARAMS, MOVING_AVERAGES, PARAM_NAMES, full_params, plain_number
 
 MAX_BYTES = 100_000
+MAX_FINDINGS = 50
+MAX_NUMBER = 10**15  # beyond, a class attribute is no parameter: JSON, databases and browsers disagree about it
+MAX_TEXT = 200  # characters of a parameter
 ALLOWED_IMPORTS: dict[str, frozenset[str] | None] = {
     "backtesting": frozenset(("Strategy",)),
     "backtesting.lib": frozenset(("crossover", "cross", "barssince")),
@@ -91,6 +95,7 @@ def inspect(code: str) -> Report:
         return Report((Finding("syntax", None, _("Python cannot read this code: it is nested too deeply.")),))
     findings = [*_class_findings(tree), *_import_findings(tree), *_name_findings(tree)]
     findings.sort(key=lambda item: (CHECKS.index(item.check), item.line or 0))
+    del findings[MAX_FINDINGS:]
     strategy = next(iter(_strategies(tree)), None)
     if strategy is None:
         return Report(tuple(findings))
@@ -211,12 +216,22 @@ def parameters_of(strategy: ast.ClassDef) -> dict[str, Any]:
 _UNKNOWN = object()
 
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
 def _constant(node: ast.expr) -> Any:
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        value = _constant(node.operand)
-        return -value if isinstance(value, int | float) and not isinstance(value, bool) else _UNKNOWN
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | float | str | bool | None):
-        return node.value
+    """The plain value that every database can keep; ``_UNKNOWN`` for infinity, half a surrogate and the like."""
+    negative, signed = False, False
+    while isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        negative, signed, node = not negative, True, node.operand
+    value = node.value if isinstance(node, ast.Constant) else _UNKNOWN
+    if isinstance(value, bool | None):
+        return _UNKNOWN if signed else value
+    if isinstance(value, int | float):
+        # also false for infinity
+        return (-value if negative else value) if value < MAX_NUMBER else _UNKNOWN
+    if isinstance(value, str) and not signed and len(value) <= MAX_TEXT and not _UNSTORABLE.search(value):
+        return value
     return _UNKNOWN
 
 
@@ -225,7 +240,7 @@ _TALIB = {"BBANDS": "BOLL"}
 
 def indicators_in(tree: ast.Module, parameters: dict[str, Any]) -> list[dict[str, Any]]:
     """Each indicator that the code declares with ``self.I``, once, with the parameters that can be read."""
-    found: list[dict[str, Any]] = []
+    found: dict[tuple[str, tuple[Any, ...]], dict[str, Any]] = {}
     for node in ast.walk(tree):
         if not (
             isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "I" and node.args
@@ -234,10 +249,9 @@ def indicators_in(tree: ast.Module, parameters: dict[str, Any]) -> list[dict[str
         name = _indicator_name(node)
         if name is None:
             continue
-        item = {"name": name, "params": _indicator_params(name, node, parameters)}
-        if item not in found:
-            found.append(item)
-    return found
+        params = _indicator_params(name, node, parameters)
+        found.setdefault((name, tuple(params.items())), {"name": name, "params": params})
+    return list(found.values())
 
 
 def _indicator_name(call: ast.Call) -> str | None:

@@ -3,8 +3,10 @@
 import re
 from dataclasses import dataclass
 
-_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*([^\n`]*)$")
-_CLASS = re.compile(r"^class[ \t]+\w+[ \t]*\([^)\n]*\bStrategy\b[^)\n]*\)[ \t]*:", re.MULTILINE)
+# possessive throughout: a model may write anything, and a pattern that tries again holds up the whole process
+_FENCE = re.compile(r"^ {0,3}+(`{3,}+|~{3,}+)([^\n`]*+)$")
+_CLASS = re.compile(r"^class[ \t]++\w++[ \t]*+\(([^)\n]*+)\)[ \t]*+:", re.MULTILINE)
+_BASE = re.compile(r"\bStrategy\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +20,16 @@ class Extraction:
 def extract(text: str) -> Extraction:
     """The last closed block that defines a Strategy subclass; a half-streamed block is no code."""
     blocks, open_block = _blocks(text)
-    candidates = [block for block in blocks if _CLASS.search(block)]
-    if candidates and not (open_block is not None and _CLASS.search(open_block)):
+    candidates = [block for block in blocks if _defines_strategy(block)]
+    if candidates and not (open_block is not None and _defines_strategy(open_block)):
         return Extraction(candidates[-1])
     if open_block is not None:
         return Extraction(None, "unclosed")
     return Extraction(None, "none")
+
+
+def _defines_strategy(block: str) -> bool:
+    return any(_BASE.search(found[1]) for found in _CLASS.finditer(block))
 
 
 def _blocks(text: str) -> tuple[list[str], str | None]:
