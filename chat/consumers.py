@@ -144,6 +144,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(BEGIN_SECONDS):
                     await self.begun.wait()
+        if self.follow_task is not None and self.follow_task.done():
+            return  # this socket was given up: nothing is started that it could not be told of
         if self.follower is not None:
             self.follower.heard()
         try:

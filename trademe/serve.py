@@ -18,6 +18,9 @@ def uvicorn_arguments(port: int) -> list[str]:
         *("--lifespan", "on", "--timeout-graceful-shutdown", "5"),
         # the largest frame is refused by the product, with a code, rather than by the server
         *("--ws", "websockets-sansio", "--ws-max-size", "2097152"),
+        # an address that a client claims in X-Forwarded-For would reset the throttle of sign-in; FORWARDED_ALLOW_IPS
+        # names the proxy whose word is taken
+        *(() if os.environ.get("FORWARDED_ALLOW_IPS") else ("--no-proxy-headers",)),
         # access logs would hold the one-time link
         *("--no-access-log", "--no-server-header", "--log-level", "warning"),
     ]

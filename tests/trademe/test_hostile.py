@@ -84,3 +84,10 @@ def test_a_foreign_origin_opens_no_socket(origin: str) -> None:
 def test_our_own_origin_opens_a_socket() -> None:
     assert is_allowed("http://127.0.0.1:8000", "127.0.0.1:8000")
     assert is_allowed(None, "127.0.0.1:8000")
+
+
+@pytest.mark.django_db
+def test_a_session_key_that_is_none_is_nobody(client: Client) -> None:
+    client.cookies["sessionid"] = "\x00" * 12
+    assert client.get("/accounts/login/").status_code == 200
+    assert client.get("/chat/").status_code == 302

@@ -15,6 +15,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from trademe.accounts.models import User
+from trademe.accounts.session_store import could_be_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Identity:
 def identity_of(scope: dict[str, Any]) -> Identity | None:
     """The signed-in person behind a socket's session cookie; None when there is none."""
     key = scope.get("cookies", {}).get(settings.SESSION_COOKIE_NAME, "")
-    user = _users_of({key}).get(key) if key else None
+    user = _users_of({key}).get(key) if could_be_key(key) else None
     if user is None:
         return None
     return Identity(user.pk, key, user.language or _browser_language(scope))

@@ -92,7 +92,11 @@ def password_change(request: HttpRequest) -> HttpResponse:
     form = form_class(user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         update_session_auth_hash(request, form.save())
-        messages.success(request, _("Your password is changed. Other browsers that were signed in are signed out."))
+        api_tokens.revoke(user)
+        messages.success(
+            request,
+            _("Your password is changed. Other browsers are signed out, and the API token no longer works."),
+        )
         return redirect("settings")
     return render(request, "accounts/password_change.html", {"form": form})
 
