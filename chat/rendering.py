@@ -84,14 +84,14 @@ def render_markdown(text: str, before: str = "") -> str:
 
 def open_fence(text: str) -> str:
     """The opening line of the code block that ``text`` ends in, or nothing."""
-    opened = ""
+    opened = fence = ""
     for line in text.splitlines():
         mark = _FENCE.match(line)
         if mark is None:
             continue
         if not opened:
-            opened = line.strip()
-        elif mark[1].startswith(_FENCE.match(opened)[1]) and not mark[2].strip():  # type: ignore[index]
+            opened, fence = line.strip(), mark[1]
+        elif mark[1].startswith(fence) and not mark[2].strip():
             opened = ""
     return f"{opened}\n" if opened else ""
 

@@ -157,6 +157,13 @@ def test_a_text_made_to_be_slow_is_quick_and_whole(text: str) -> None:
     assert re.sub(r"[^a-z]", "", Walker(html).text.replace("Python", "")) == letters
 
 
+def test_a_continuation_of_a_text_made_to_be_slow_is_quick() -> None:
+    before = "```" + "a" * 400_000 + "\n" + "``` a\n" * 60_000
+    began = time.process_time()
+    render_markdown("b", before)
+    assert time.process_time() - began < 2
+
+
 def test_rendering_is_deterministic() -> None:
     text = "a\n\n" + "\n\n".join(HOSTILE)
     assert render_markdown(text) == render_markdown(text)
