@@ -191,7 +191,7 @@ class Person:
     def running_text(self, conversation: str) -> str:
         """What a page load shows of the running reply; empty when none runs."""
         found = re.findall(r'<div class="prose prose-live">(.*?)</div>', self.page(conversation), re.DOTALL)
-        return html.unescape(found[-1]) if found else ""
+        return html.unescape(found[0]) if found else ""  # the last one is the script's empty template
 
     def page(self, conversation: str) -> str:
         """The conversation's HTML."""
