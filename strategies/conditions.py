@@ -1,6 +1,5 @@
 """Condition trees: read from JSON with checks, written back in one normal form, walked."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -219,7 +218,7 @@ def _read_operand(data: Any, path: str, errors: dict[str, str]) -> Operand | Non
         errors[path] = _("This must be a number, a price or an indicator.")
         return None
     if isinstance(data, int | float):
-        if not math.isfinite(data) or abs(data) > 1e12:
+        if not abs(data) <= 1e12:  # also what is no number
             errors[path] = _("This number is out of range.")
             return None
         return Number(plain_number(data))

@@ -115,7 +115,8 @@ _INSTRUMENT = re.compile(r"[\w./:^=-]{1,32}")
 
 def plain_number(value: float) -> float | int:
     """``5.0`` as ``5``: whole numbers stand in JSON and in code as integers."""
-    return int(value) if float(value).is_integer() else float(value)
+    # an integer of any length stays one: it may be too large for a float
+    return int(value) if isinstance(value, int) or value.is_integer() else value
 
 
 def full_params(name: str, params: dict[str, float]) -> dict[str, float]:
@@ -302,15 +303,16 @@ def _read_indicators(data: Any, named: list[tuple[str, dict[str, float]]], error
         data = None
     for place, item in enumerate(data or []):
         path = f"indicators.{place}"
-        if not isinstance(item, dict) or item.get("name") not in DEFAULT_PARAMS or set(item) - {"name", "params"}:
+        name = item.get("name") if isinstance(item, dict) else None
+        if not isinstance(name, str) or name not in DEFAULT_PARAMS or set(item) - {"name", "params"}:
             errors[path] = _("This must be an indicator with a name of %(known)s, and its params.") % {
                 "known": ", ".join(DEFAULT_PARAMS)
             }
             continue
         problems: dict[str, str] = {}
-        params = check_params(item["name"], item.get("params") or {}, f"{path}.params", problems)
+        params = check_params(name, item.get("params") or {}, f"{path}.params", problems)
         errors.update(problems)
-        found.append((item["name"], params))
+        found.append((name, params))
     return merge_indicators(found, named)
 
 
