@@ -9,8 +9,8 @@ import pytest
 from chat.errors import sentence
 from chat.protocol import COMMANDS, FRAMES, MAX_CONTENT, MAX_FRAME, AiChat, FrameError, Resume, decode, encode
 
-REQUEST = str(uuid.uuid4())
-MESSAGE = str(uuid.uuid4())
+REQUEST = "3f0c8a52-6f0e-4d0e-9a43-0c7a9b1d2e4f"
+MESSAGE = "9b1f7c4e-1d2a-4c3b-8e5f-6a7b8c9d0e1f"
 
 
 def frame(type: str = "ai_chat", **fields: Any) -> str:
