@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.asgi import get_asgi_application
 
+os.umask(0o077)  # what a server writes holds sessions and conversations: only its own user may read it
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trademe.settings")
 http = get_asgi_application()
 
