@@ -47,6 +47,15 @@ def test_turns_of_a_group_are_accepted_and_fenced_each_by_itself(owner: User) ->
     assert outcomes[1] == 1
     assert all(isinstance(outcomes[place], Fenced) for place in (0, 2, 3))
     assert list(JournalEntry.objects.values_list("turn_id", "text")) == [(alive.pk, "yes")]
+    assert list(Turn.objects.filter(last_seq__gt=0)) == [alive]
+
+
+def test_a_batch_of_another_token_is_fenced_and_changes_nothing(turn: Turn) -> None:
+    [outcome] = Append.run_batch([Reply(turn).batch("not mine", token=uuid.uuid4())])
+    assert isinstance(outcome, Fenced)
+    turn.refresh_from_db()
+    assert (turn.last_seq, turn.chars) == (0, 0)
+    assert not JournalEntry.objects.exists()
 
 
 def test_the_same_batch_again_is_fenced_unless_its_commit_was_unknown(turn: Turn) -> None:

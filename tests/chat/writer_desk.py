@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from chat import writer as writer_module
 from chat.writer import Unit, Writer
@@ -97,3 +97,12 @@ def wait_until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < ends, "it did not happen"
         tick.wait(0.01)
+
+
+def elsewhere(function: Callable[[], Any]) -> Any:
+    """As another process does, called in another thread: in a transaction on a connection of its own."""
+    try:
+        with transaction.atomic():
+            return function()
+    finally:
+        connection.close()
