@@ -48,7 +48,7 @@ FRAME_BURST = 100
 STARTS_A_SECOND = 0.5
 START_BURST = 30
 DATABASE_RETRY_SECONDS = 1.0
-BEGIN_SECONDS = 5.0  # that a command waits for a database that is away
+BEGIN_SECONDS = 5.0  # after the handshake, that commands wait for a database that is away
 CLOSE_SECONDS = 2.0  # a client that reads nothing does not read its close frame either
 
 
@@ -58,6 +58,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         self.follower: Follower | None = None
         self.follow_task: asyncio.Task[None] | None = None
+        self.connected_at = asyncio.get_running_loop().time()
         self.begun = asyncio.Event()  # the first frame is on its way, or never comes
         self.frames = TokenBucket(FRAMES_A_SECOND, FRAME_BURST)
         self.conversation_id: UUID = self.scope["url_route"]["kwargs"]["conversation_id"]
@@ -142,7 +143,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if self.follower is None:
             # a client may send with the handshake: it is heard after its first frame
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(BEGIN_SECONDS):
+                async with asyncio.timeout_at(self.connected_at + BEGIN_SECONDS):
                     await self.begun.wait()
         if self.follow_task is not None and self.follow_task.done():
             return  # this socket was given up: nothing is started that it could not be told of

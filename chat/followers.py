@@ -254,6 +254,9 @@ class Follower:
             await self._send_text(encode(frame))
 
     async def _send_text(self, text: str) -> None:
+        if self._closing is not None:  # also in the middle of a flood
+            await self._close(self._closing)
+            raise Disconnected
         self._unanswered += len(text)
         if self._unanswered > MAX_UNANSWERED:
             await self._close(CloseCode.TOO_SLOW)
