@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from chat import changes, followers, reads
 from chat.changes import chunk_frame
@@ -186,7 +187,8 @@ def test_a_turn_that_ran_before_is_followed_from_where_the_page_stands(conversat
 
 def test_resume_answers_errors_and_ends(conversation: Conversation, stranger: User) -> None:
     ended, foreign = started(conversation), started(talk(stranger))
-    Reply(ended).append("whole").end().run()
+    with transaction.atomic():
+        Reply(ended).append("whole").end().run()
 
     async def act() -> None:
         async with Socket(conversation) as socket:
