@@ -108,6 +108,10 @@ def _quoted(words: str, language: str) -> str:
 def reason(key: str, language: str) -> str:
     """Why words were not used."""
     texts = {
+        "too_much": (
+            "a message is read up to 4,000 characters; please send the rest by itself.",
+            "一条消息只读前 4,000 个字符，其余内容请另发一条消息。",
+        ),
         "unclear": ("I could not read a rule from it.", "没能从中读出规则。"),
         "which_side": ("should this open or close a position?", "这是入场条件还是出场条件？"),
         "vague_level": ("please give a number, for example RSI below 30.", "请给出具体数值，例如 RSI 低于 30。"),

@@ -17,9 +17,14 @@ from strategies.spec import Spec
 __all__ = ["SpecPatch", "Unread", "apply", "parse", "reply_language"]
 
 
+MAX_READ = 4_000  # characters; a longer wish is a pasted document, and reading it would hold up everybody
+QUOTED = 40  # characters of what was not read
+
+
 def parse(text: str, *, spec: Spec, asked: tuple[str, ...] = ()) -> SpecPatch:
     """What ``text`` changes in ``spec``; ``asked`` are the paths of the questions that it may answer, in order."""
     patch = SpecPatch()
+    text, rest = text[:MAX_READ], text[MAX_READ:]
     plain = comparable(text)
     tokens = tokens_of(plain)
     context = _context(spec)
@@ -48,6 +53,8 @@ def parse(text: str, *, spec: Spec, asked: tuple[str, ...] = ()) -> SpecPatch:
     read_answers(text, tokens, asked, patch)
     read_mentions(text, tokens, context, patch)
     read_remains(text, plain, tokens, patch)
+    if rest.strip():
+        patch.unread.append(Unread(rest.strip()[:QUOTED], "too_much"))
     return patch
 
 

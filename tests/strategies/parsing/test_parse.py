@@ -324,3 +324,12 @@ def test_32000_characters_are_read_in_linear_time(unit: str) -> None:
     begun = time.process_time()
     apply(Spec(), parse(text, spec=Spec()))
     assert time.process_time() - begun < 4
+
+
+def test_what_is_beyond_the_bound_is_said_and_not_guessed() -> None:
+    wish = "BTC/USDT 1h, buy when SMA 5 crosses above SMA 20. "
+    read = parse(wish + "x " * 3_000 + "stop loss 2%", spec=Spec())
+    assert read.market["timeframe"] == "1h"
+    assert "entry" in read.sides
+    assert read.risk == {}
+    assert read.unread[-1].reason == "too_much"
