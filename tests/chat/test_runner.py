@@ -375,7 +375,6 @@ def test_p3_while_the_database_is_away_nothing_is_shown_and_everything_follows(
     script.calls.append(["before ", locks, *(f"{number} " for number in range(50)), DONE])
 
     def lock() -> None:
-
         try:
             with locked():
                 is_locked.set()
