@@ -9,6 +9,7 @@ import msgspec
 from django.conf import settings
 from django.db import connection
 
+from chat import failpoints
 from chat.clock import POSTGRESQL_NOW_MS, SQLITE_NOW_MS
 from chat.errors import Fenced
 from chat.models import JournalEntry, Turn
@@ -36,6 +37,7 @@ class Append(BatchUnit[int]):
         swap = _swap_postgresql if connection.vendor == "postgresql" else _swap_sqlite
         with connection.wrap_database_errors:
             accepted = swap(ordered)
+        failpoints.reach(failpoints.APPEND_COMMITTING)
         outcomes: dict[UUID, int | Fenced] = {}
         for unit in units:
             if unit.turn_id in accepted or (unit.repeated and _already_stored(unit)):

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import translation
 
-from chat import hooks, providers, rendering
+from chat import failpoints, hooks, providers, rendering
 from chat.changes import chunk_frame
 from chat.errors import DatabaseUnavailable, Fenced, Refused, sentence
 from chat.history import history, joined_before
@@ -225,6 +225,7 @@ class Runner:
         for attempt in range(first, first + MAX_ATTEMPTS):
             if self._stopping is not None:
                 return _Ending(self._stopping)  # before the call: there is none to be billed
+            await failpoints.pause(failpoints.CALL_OPENING)
             record_id = await self._writer.write(
                 OpenCall(
                     conversation_id=self.conversation_id,
@@ -239,6 +240,7 @@ class Runner:
                     reserve_usd=await self._most(provider, model, input_chars),
                 )
             )
+            await failpoints.pause(failpoints.CALL_OPENED)
             self._hub.ring(self.conversation_id)
             self._call = _Call(record_id, purpose, attempt, model, self._chars, input_chars=input_chars)
             try:
@@ -364,6 +366,7 @@ class Runner:
         await self._writer.write(
             Append(self.conversation_id, self.turn_id, self.token, seq, text, self._chars, self._sha.hexdigest())
         )
+        await failpoints.pause(failpoints.APPENDED)
         self._seq = seq
         self._text.append(text)
         frame = chunk_frame(*self._ids, seq, text)
@@ -400,6 +403,7 @@ class Runner:
             call = CallOutcome(
                 self._call.record_id, ending.usage, await self._cost(ending.usage), outcome, ending.estimated
             )
+        await failpoints.pause(failpoints.ENDING)
         await self._writer.write(
             EndTurn(
                 conversation_id=self.conversation_id,
@@ -416,6 +420,7 @@ class Runner:
                 hook_failed=self._hook_failed,
             )
         )
+        await failpoints.pause(failpoints.ENDED)
 
     async def _settle(self, usage: Usage, outcome: str) -> None:
         call = self._current_call()

@@ -12,7 +12,7 @@ import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
-from chat import doorbell, providers, reads, recovery
+from chat import doorbell, failpoints, providers, reads, recovery
 from chat.errors import DatabaseUnavailable, Fenced, Refused
 from chat.hub import Hub
 from chat.journal import CLEAN_UP, DeleteEntries
@@ -139,6 +139,7 @@ class Runtime:
 
     async def _start_turn(self, unit: StartTurn) -> Started:
         started = await self.writer.write(unit)
+        await failpoints.pause(failpoints.STARTED)
         if started.created:
             self.run(started.turn)
         return started

@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from chat import hooks, ledger
+from chat import failpoints, hooks, ledger
 from chat.clock import DatabaseNow
 from chat.errors import Busy, Fenced, NotFound, Refused, RequestIdReused
 from chat.models import Conversation, JournalEntry, Message, Turn, UsageRecord
@@ -82,7 +82,9 @@ class StartTurn(Unit[Started]):
         if running is not None:
             raise Busy(turn_id=running.pk)
         place = find_place(conversation, self.command, self.words)
-        return Started(self._store(conversation, place), created=True)
+        turn = self._store(conversation, place)
+        failpoints.reach(failpoints.START_COMMITTING)
+        return Started(turn, created=True)
 
     def _store(self, conversation: Conversation, place: Place) -> Turn:
         sequence = conversation.next_sequence
@@ -308,6 +310,7 @@ class EndTurn(Unit[Ended]):
         versions = self._tell_hook(conversation, turn, message)
         self._settle(turn)
         conversation.save()
+        failpoints.reach(failpoints.END_COMMITTING)
         return Ended(turn.pk, turn.status, versions)
 
     def _fold(self, conversation: Conversation, turn: Turn) -> Message | None:
