@@ -1,0 +1,250 @@
+"""The fault rig's own equipment does what it says."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import pytest
+
+from tests.support.proxy import HOST, Proxy
+
+DEADLINE = 5.0
+
+
+class Echo:
+    """Answers what it hears; ``heard`` is all of it, of all connections."""
+
+    def __init__(self) -> None:
+        self.heard = bytearray()
+        self.ends = 0
+        self._listener = socket.create_server((HOST, 0))
+        self.port = int(self._listener.getsockname()[1])
+        self._changed = threading.Condition()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        self._listener.close()
+
+    def wait_for(self, heard: bytes) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: bytes(self.heard).endswith(heard), DEADLINE), bytes(self.heard)
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
+
+    def _answer(self, connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            while chunk := connection.recv(65_536):
+                with self._changed:
+                    self.heard += chunk
+                    self._changed.notify_all()
+                connection.sendall(chunk)
+        self.ends += 1
+
+
+@pytest.fixture
+def echo() -> Iterator[Echo]:
+    server = Echo()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def proxy(echo: Echo) -> Iterator[Proxy]:
+    with Proxy(echo.port) as made:
+        yield made
+
+
+@contextmanager
+def caller(proxy: Proxy) -> Iterator[socket.socket]:
+    with socket.create_connection((HOST, proxy.port), DEADLINE) as connection:
+        yield connection
+
+
+def receive(connection: socket.socket, count: int) -> bytes:
+    found = b""
+    while len(found) < count and (chunk := connection.recv(count - len(found))):
+        found += chunk
+    return found
+
+
+def ask(connection: socket.socket, words: bytes) -> bytes:
+    connection.sendall(words)
+    return receive(connection, len(words))
+
+
+def is_silent(connection: socket.socket, seconds: float = 0.1) -> bool:
+    connection.settimeout(seconds)
+    try:
+        return connection.recv(1) is None
+    except TimeoutError:
+        return True
+    finally:
+        connection.settimeout(DEADLINE)
+
+
+# --- proxy --------------------------------------------------------------------------------------------------------
+
+
+def test_the_proxy_passes_everything_and_counts_it(proxy: Proxy) -> None:
+    words = b"x" * 1_000_000
+    with caller(proxy) as connection:
+        sender = threading.Thread(target=connection.sendall, args=(words,))
+        sender.start()
+        assert receive(connection, len(words)) == words
+        sender.join()
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(1) == b""
+    assert (proxy.bytes_up, proxy.bytes_down, proxy.connections) == (len(words), len(words), 1)
+
+
+@pytest.mark.parametrize("reset", [True, False])
+def test_a_cut_ends_all_connections_and_lets_new_ones_in(proxy: Proxy, reset: bool) -> None:
+    with caller(proxy) as one, caller(proxy) as two:
+        ask(one, b"one"), ask(two, b"two")
+        assert proxy.cut(reset) == 2
+        for connection in (one, two):
+            if reset:
+                with pytest.raises(ConnectionResetError):
+                    connection.recv(1)
+            else:
+                assert connection.recv(1) == b""
+        assert proxy.open == 0
+    with caller(proxy) as three:
+        assert ask(three, b"three") == b"three"
+
+
+def test_refused_connections_find_nobody_and_others_go_on(proxy: Proxy) -> None:
+    with caller(proxy) as before:
+        ask(before, b"before")
+        proxy.refuse()
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection((HOST, proxy.port), DEADLINE)
+        assert ask(before, b"still") == b"still"
+        proxy.accept()
+    with caller(proxy) as after:
+        assert ask(after, b"after") == b"after"
+
+
+def test_a_frozen_connection_stands_and_what_was_sent_arrives_later(proxy: Proxy, echo: Echo) -> None:
+    with caller(proxy) as connection:
+        ask(connection, b"before")
+        proxy.freeze()
+        connection.sendall(b"during")
+        assert is_silent(connection)
+        assert bytes(echo.heard) == b"before"
+        proxy.thaw()
+        assert receive(connection, 6) == b"during"
+
+
+def test_one_direction_can_freeze(proxy: Proxy, echo: Echo) -> None:
+    with caller(proxy) as connection:
+        proxy.freeze("down")
+        connection.sendall(b"heard")
+        echo.wait_for(b"heard")
+        assert is_silent(connection)
+        proxy.thaw()
+        assert receive(connection, 5) == b"heard"
+
+
+def test_the_end_of_a_frozen_connection_is_not_noticed(proxy: Proxy, echo: Echo) -> None:
+    with caller(proxy) as connection:
+        ask(connection, b"before")
+        proxy.freeze()
+    time.sleep(0.1)
+    assert echo.ends == 0
+    proxy.thaw()
+    for _ in range(100):
+        if echo.ends:
+            break
+        time.sleep(0.02)
+    assert echo.ends == 1
+
+
+def test_dropped_bytes_never_arrive_and_their_connection_is_reset_at_last(proxy: Proxy, echo: Echo) -> None:
+    with caller(proxy) as connection:
+        ask(connection, b"before")
+        proxy.freeze("up", drop=True)
+        connection.sendall(b"lost")
+        assert is_silent(connection)
+        proxy.thaw()
+        with pytest.raises(ConnectionResetError):
+            connection.recv(1)
+    assert bytes(echo.heard) == b"before"
+
+
+def test_a_slow_connection_takes_its_time(proxy: Proxy) -> None:
+    proxy.slow(50_000, "down")
+    with caller(proxy) as connection:
+        began = time.monotonic()
+        assert ask(connection, b"x" * 15_000) == b"x" * 15_000
+        assert 0.2 < time.monotonic() - began < 2
+        proxy.slow(None)
+        began = time.monotonic()
+        ask(connection, b"x" * 15_000)
+        assert time.monotonic() - began < 0.2
+
+
+@pytest.mark.parametrize("split", [1, 3, 1000])
+def test_an_answer_is_swallowed_after_its_question_has_arrived(proxy: Proxy, echo: Echo, split: int) -> None:
+    """The commit whose outcome nobody can know: it reached the database, its answer is lost."""
+    trap = proxy.cut_after(b'UPDATE "chat_turn"', b"COMMIT")
+    with caller(proxy) as other, caller(proxy) as connection:
+        ask(other, b"COMMIT;")
+        ask(connection, b"COMMIT;")
+        question = b'UPDATE "chat_turn" SET 1;'
+        for start in range(0, len(question), split):
+            ask(connection, question[start : start + split])
+        assert not trap.sprung
+        connection.sendall(b"COMMIT;")
+        with pytest.raises(ConnectionResetError):
+            connection.recv(100)
+        trap.wait()
+        echo.wait_for(b"SET 1;COMMIT;")
+        assert ask(other, b'UPDATE "chat_turn";COMMIT;') == b'UPDATE "chat_turn";COMMIT;'
+
+
+def test_a_question_is_cut_off_before_it_arrives(proxy: Proxy, echo: Echo) -> None:
+    trap = proxy.cut_after(b"COMMIT", deliver=False)
+    with caller(proxy) as connection:
+        ask(connection, b"BEGIN;")
+        connection.sendall(b"COMMIT;")
+        with pytest.raises(ConnectionResetError):
+            connection.recv(100)
+    trap.wait()
+    assert bytes(echo.heard) == b"BEGIN;"
+
+
+def test_a_connection_is_cut_at_a_byte(proxy: Proxy) -> None:
+    proxy.cut_at(1000)
+    with caller(proxy) as connection:
+        connection.sendall(b"x" * 5000)
+        assert receive(connection, 1000) == b"x" * 1000
+        with pytest.raises(ConnectionResetError):
+            connection.recv(1)
+
+
+def test_chosen_messages_are_lost(proxy: Proxy) -> None:
+    def lines(buffer: bytearray) -> Iterator[bytes]:
+        while (end := buffer.find(b"\n")) >= 0:
+            line = bytes(buffer[: end + 1])
+            del buffer[: end + 1]
+            yield line
+
+    proxy.drop_if(lambda line: line.startswith(b"lose"), split=lines)
+    with caller(proxy) as connection:
+        connection.sendall(b"keep 1\nlose 2\nkee")
+        assert receive(connection, 7) == b"keep 1\n"
+        connection.sendall(b"p 3\n")
+        assert receive(connection, 7) == b"keep 3\n"
+    assert proxy.dropped == 1
+
+
+def test_a_server_that_is_away_resets_its_callers(proxy: Proxy, echo: Echo) -> None:
+    with Proxy(1) as nowhere, caller(nowhere) as connection, pytest.raises(ConnectionResetError):
+        connection.recv(1)
