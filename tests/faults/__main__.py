@@ -1,47 +1,70 @@
-"""``python -m tests.faults`` (``make faults``): kills in mid-reply, as a table. Exit 1 when anything was lost."""
+"""``make faults``: every fault on every configuration, as a table. Exit 1 when a promise did not hold."""
 
 import argparse
+import json
 import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
 
-from tests.faults.kills import Kill, kill_in_mid_reply
-from tests.support.rig import CONFIGURATIONS, Missing, Rig
+from tests.faults import table
+from tests.faults.case import all_cases
+from tests.faults.lanes import run_all, tasks
+from tests.faults.outcome import Row
+from tests.faults.stage import CONFIGURATIONS
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=10, help="kills for each configuration")
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--case", action="append", help="only those whose name holds this")
+    parser.add_argument("--family", action="append", help="only this family")
+    parser.add_argument("--on", action="append", help="only configurations whose name begins so")
+    parser.add_argument("--runs", type=int, help="runs of each case (default: 50 of each kill, 10 of each other)")
     parser.add_argument("--first", type=int, default=0, help="the first seed, to repeat one")
+    parser.add_argument("--lanes", type=int, default=3, help="how many cases at once, each with servers of its own")
+    parser.add_argument("--output", type=Path, default=Path("var/faults.json"), help="where the figures go as JSON")
+    parser.add_argument("--merge", action="store_true", help="keep rows of an earlier output that are not run now")
+    parser.add_argument("--write", type=Path, metavar="docs/faults.md", help="put the table into this document")
+    parser.add_argument("--list", action="store_true", help="only name the cases")
     chosen = parser.parse_args()
-    broken = 0
-    sys.stdout.write(f"{'configuration':<18}{'seed':>5}{'chunks':>8}{'shown':>8}{'stored':>8}{'lost':>6}  status\n")
-    with Rig() as rig:
-        for configuration in CONFIGURATIONS:
-            try:
-                kills = run(rig, configuration, range(chosen.first, chosen.first + chosen.seeds))
-            except Missing as missing:
-                sys.stdout.write(f"{configuration:<18} skipped: {missing}\n")
-                broken += 1
-                continue
-            broken += sum(not kill.kept_its_promise for kill in kills)
-    sys.stdout.write("Everything shown is stored.\n" if not broken else f"{broken} went wrong.\n")
-    return 1 if broken else 0
+
+    cases = [
+        case
+        for case in all_cases()
+        if (not chosen.case or any(part in case.name for part in chosen.case))
+        and (not chosen.family or case.family in chosen.family)
+    ]
+    configurations = [
+        name for name in CONFIGURATIONS if not chosen.on or any(name.startswith(begin) for begin in chosen.on)
+    ]
+    if chosen.list:
+        for case in cases:
+            print(f"{case.family:<10} {case.runs:>3}  {case.name}")
+        return 0
+    began = time.monotonic()
+    rows = run_all(tasks(cases, configurations, chosen.runs, chosen.first), chosen.lanes, tell)
+    report = table.Report.of(rows, round(time.monotonic() - began))
+    if chosen.merge and chosen.output.exists():
+        report = report.merged_into(table.Report.read(json.loads(chosen.output.read_text())))
+    chosen.output.parent.mkdir(parents=True, exist_ok=True)
+    chosen.output.write_text(json.dumps(asdict(report), indent=1, ensure_ascii=False) + "\n")
+    print(f"\n{table.markdown(report)}\n")
+    if chosen.write:
+        table.write_into(chosen.write, report)
+    print(table.summary(report))
+    return 0 if report.kept else 1
 
 
-def run(rig: Rig, configuration: str, seeds: range) -> list[Kill]:
-    product = rig.product(configuration, {"TRADEME_RATE_LIMITS": "off", **rig.model_settings})
-    product.start()
-    person = product.person("alice")
-    kills = []
-    for seed in seeds:
-        kill = kill_in_mid_reply(product, person, seed)
-        kills.append(kill)
-        sys.stdout.write(
-            f"{configuration:<18}{kill.seed:>5}{kill.chunks:>8}{kill.shown:>8}{kill.stored:>8}{kill.lost:>6}  "
-            f"{kill.status}{'' if kill.kept_its_promise else '  WRONG'}\n"
-        )
-        sys.stdout.flush()
-    product.remove()
-    return kills
+def tell(row: Row) -> None:
+    """One line as soon as a row is there, with everything that was wrong below it."""
+    state = f"not run: {row.not_run}" if row.not_run else "kept" if row.kept else "BROKEN"
+    print(
+        f"{row.configuration} | {row.case} | runs {row.runs} | shown {row.shown} | lost {row.lost} |"
+        f" doubled {row.doubled} | calls {row.calls} | {row.seconds:.1f} s | {', '.join(row.statuses)} | {state}",
+        flush=True,
+    )
+    for line in row.broken[:10]:
+        print(f"    {line[:1000]}", flush=True)
 
 
 if __name__ == "__main__":

@@ -5,10 +5,17 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
+import psycopg
 import pytest
+import redis
 
+from tests.support.postgres import PostgresCluster
+from tests.support.processes import Server
 from tests.support.proxy import HOST, Proxy
+from tests.support.redis import RedisServer, deafen, replies
+from tests.support.rig import Missing, Rig
 
 DEADLINE = 5.0
 
@@ -248,3 +255,153 @@ def test_chosen_messages_are_lost(proxy: Proxy) -> None:
 def test_a_server_that_is_away_resets_its_callers(proxy: Proxy, echo: Echo) -> None:
     with Proxy(1) as nowhere, caller(nowhere) as connection, pytest.raises(ConnectionResetError):
         connection.recv(1)
+
+
+# --- processes ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def counter(tmp_path: Path) -> Iterator[Server]:
+    """A process that writes numbers into its log."""
+    server = Server(tmp_path / "counter.log")
+    server.spawn(["sh", "-c", "while :; do echo x; sleep 0.01; done"], lambda: server.log != "")
+    yield server
+    server.kill9()
+
+
+def test_a_frozen_process_does_nothing_until_it_is_thawed(counter: Server) -> None:
+    counter.freeze()
+    before = counter.log
+    time.sleep(0.1)
+    assert counter.log == before
+    assert counter.is_running
+    counter.thaw()
+    for _ in range(200):
+        if counter.log != before:
+            break
+        time.sleep(0.01)
+    assert counter.log != before
+
+
+def test_a_frozen_process_can_be_killed(counter: Server) -> None:
+    counter.freeze()
+    counter.kill9()
+    assert not counter.is_running
+
+
+# --- PostgreSQL and Redis -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def own_rig() -> Iterator[Rig]:
+    """Servers that these tests stop."""
+    with Rig() as rig:
+        yield rig
+
+
+@pytest.fixture(scope="module")
+def cluster(own_rig: Rig) -> PostgresCluster:
+    try:
+        return own_rig.postgres
+    except Missing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="module")
+def database(cluster: PostgresCluster) -> str:
+    return cluster.create_database()
+
+
+@pytest.fixture
+def redis_server(own_rig: Rig) -> RedisServer:
+    try:
+        return own_rig.redis
+    except Missing as missing:
+        pytest.skip(str(missing))
+
+
+def connect(url: str) -> "psycopg.Connection[tuple[object, ...]]":
+    return psycopg.connect(url, connect_timeout=5)
+
+
+def test_a_product_meets_the_limit_of_connections(cluster: PostgresCluster, database: str) -> None:
+    with connect(database) as before:
+        cluster.limit_connections(1)
+        with pytest.raises(psycopg.OperationalError):
+            before.execute("SELECT 1")
+    with connect(database), pytest.raises(psycopg.OperationalError, match="too many connections"):
+        connect(database)
+    cluster.limit_connections()
+    with connect(database), connect(database) as second:
+        assert second.execute("SELECT usesuper FROM pg_user WHERE usename = current_user").fetchone() == (False,)
+
+
+@pytest.mark.parametrize("immediate", [True, False])
+def test_postgres_comes_back_with_what_was_committed(cluster: PostgresCluster, database: str, immediate: bool) -> None:
+    with connect(database) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS kept (n int)")
+        connection.execute("INSERT INTO kept VALUES (1)")
+        connection.commit()
+        cluster.stop(immediate)
+        with pytest.raises(psycopg.OperationalError):
+            connection.execute("SELECT 1")
+    with pytest.raises(psycopg.OperationalError):
+        connect(database)
+    cluster.start()
+    with connect(database) as connection:
+        assert connection.execute("DELETE FROM kept").rowcount == 1
+
+
+def test_a_commit_whose_answer_is_lost_was_done(cluster: PostgresCluster, database: str) -> None:
+    name = database.rpartition("/")[2]
+    with Proxy(cluster.port) as proxy:
+        trap = proxy.cut_after(b"INSERT INTO unknown", b"COMMIT")
+        with connect(cluster.url(name, proxy.port)) as connection:
+            connection.execute("CREATE TABLE unknown (n int)")
+            connection.commit()
+            connection.execute("INSERT INTO unknown VALUES (1)")
+            with pytest.raises(psycopg.OperationalError):
+                connection.commit()
+        trap.wait()
+        with connect(cluster.url(name, proxy.port)) as connection:
+            assert connection.execute("SELECT n FROM unknown").fetchall() == [(1,)]
+
+
+def test_redis_forgets_and_comes_back_on_its_port(redis_server: RedisServer) -> None:
+    with redis.Redis.from_url(redis_server.url) as client:
+        client.set("key", "value")
+        redis_server.flush()
+        assert client.get("key") is None
+        client.set("key", "value")
+    redis_server.kill9()
+    redis_server.start()
+    with redis.Redis.from_url(redis_server.url) as client:
+        assert client.get("key") is None
+
+
+@pytest.mark.parametrize("protocol", [2, 3])
+def test_subscribers_behind_a_deaf_proxy_lose_every_message(redis_server: RedisServer, protocol: int) -> None:
+    with Proxy(redis_server.port) as proxy, redis.Redis.from_url(redis_server.url) as teller:
+        with redis.Redis.from_url(redis_server.url_through(proxy.port), protocol=protocol) as client:
+            with client.pubsub() as subscriber:
+                subscriber.subscribe("news")
+                assert (subscriber.get_message(timeout=DEADLINE) or {})["type"] == "subscribe"
+                teller.publish("news", "heard")
+                assert (subscriber.get_message(timeout=DEADLINE) or {})["data"] == b"heard"
+                deafen(proxy)
+                assert teller.publish("news", b"lost" * 50_000) == 1
+                subscriber.subscribe("more")
+                assert (subscriber.get_message(timeout=DEADLINE) or {})["channel"] == b"more"
+                assert proxy.dropped == 1
+
+
+def test_replies_of_redis_are_taken_whole() -> None:
+    stream = b"+OK\r\n:1\r\n$-1\r\n$0\r\n\r\n*2\r\n$1\r\na\r\n*1\r\n:5\r\n%1\r\n+k\r\n_\r\n"
+    whole = list(replies(bytearray(stream)))
+    assert [reply[:1] for reply in whole] == [b"+", b":", b"$", b"$", b"*", b"%"]
+    buffer, piecemeal = bytearray(), []
+    for byte in stream:
+        buffer.append(byte)
+        piecemeal += list(replies(buffer))
+    assert piecemeal == whole
+    assert not buffer

@@ -267,13 +267,16 @@ class Connection(asyncio.Protocol):
             return
         self._received = rest[length:]
         method, path, _ = request_line.split(" ")
-        self._answer(method, path.partition("?")[0], headers, rest[:length])
+        path, _, query = path.partition("?")
+        self._answer(method, path, query, headers, rest[:length])
 
-    def _answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> None:
+    def _answer(self, method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> None:
         if (method, path) == ("GET", "/health"):
             self.respond(200, {"ok": True})
         elif (method, path) == ("GET", "/ledger"):
-            self.respond(200, [asdict(entry) for entry in self.server.ledger.entries])
+            marker = query.removeprefix("marker=")
+            wanted = (entry for entry in self.server.ledger.entries if marker in ("", entry.marker))
+            self.respond(200, [asdict(entry) for entry in wanted])
         elif (method, path) == ("POST", "/v1/chat/completions"):
             self._call("openai", headers.get("authorization", "").removeprefix("Bearer "), headers, body)
         elif (method, path) == ("POST", "/v1/messages"):
@@ -389,17 +392,18 @@ class ModelServer:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def ledger(self) -> list[dict[str, Any]]:
-        with urlopen(f"{self.url}/ledger", timeout=5) as response:
+    def ledger(self, marker: str = "") -> list[dict[str, Any]]:
+        """All calls so far, or those of one marker, oldest first."""
+        with urlopen(f"{self.url}/ledger?marker={marker}", timeout=5) as response:
             entries: list[dict[str, Any]] = json.load(response)
         return entries
 
     def entry(self, marker: str) -> dict[str, Any]:
         """The latest call of that marker; raises LookupError."""
-        for entry in reversed(self.ledger()):
-            if entry["marker"] == marker:
-                return entry
-        raise LookupError(marker)
+        entries = self.ledger(marker)
+        if not entries:
+            raise LookupError(marker)
+        return entries[-1]
 
     def wait_for_end(self, marker: str, seconds: float = 5.0) -> dict[str, Any]:
         """The latest call of that marker once it has ended; raises TimeoutError."""

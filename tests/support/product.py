@@ -95,6 +95,11 @@ class Product(Server):
         """Run a management command in the product's environment and return what it printed."""
         return self._run("manage.py", *arguments, check=check)
 
+    def try_to_manage(self, *arguments: str) -> tuple[int, str]:
+        """The same where it may end otherwise than well: its exit code and everything that it printed."""
+        done = self._finished("manage.py", *arguments)
+        return done.returncode, done.stdout + done.stderr
+
     def person(self, name: str) -> "Person":
         """Somebody signed in, made by the product's own models."""
         return self.people(name)[0]
@@ -119,7 +124,13 @@ class Product(Server):
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, *arguments: str, check: bool = True) -> str:
-        done = subprocess.run(
+        done = self._finished(*arguments)
+        if check:
+            assert done.returncode == 0, f"{arguments} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def _finished(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
             [sys.executable, *arguments],
             env=self.environment,
             cwd=ROOT,
@@ -129,9 +140,6 @@ class Product(Server):
             stdin=subprocess.DEVNULL,
             timeout=120,
         )
-        if check:
-            assert done.returncode == 0, f"{arguments} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done.stdout
 
     def _answers(self) -> bool:
         try:

@@ -1,0 +1,104 @@
+"""Running cases: each lane is a thread with servers of its own, so that what one stops, the others do not miss."""
+
+import queue
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from tests.faults.case import Case
+from tests.faults.outcome import Row, Run, not_run, row
+from tests.faults.stage import Stage
+from tests.support.rig import Missing, Rig
+
+
+class Lane:
+    """One rig and one stage at a time; a stage is made anew when the configuration changes."""
+
+    def __init__(self) -> None:
+        self.rig = Rig()
+        self._stage: Stage | None = None
+
+    def run(self, case: Case, configuration: str, seeds: Sequence[int]) -> tuple[list[Run], list[str]]:
+        """The runs, and what ``verify_chats`` says of the database after them; raises Missing."""
+        stage = self.stage(configuration)
+        try:
+            runs = case.run(stage, seeds)
+            stage.ready()
+            return runs, stage.verify()
+        except Exception:
+            self._end_stage()  # nobody knows what it left behind
+            raise
+
+    def stage(self, configuration: str) -> Stage:
+        if self._stage is None or self._stage.configuration != configuration:
+            self._end_stage()
+            self._stage = Stage(self.rig, configuration)
+        return self._stage
+
+    def _end_stage(self) -> None:
+        if self._stage is not None:
+            stage, self._stage = self._stage, None
+            stage.close()
+
+    def close(self) -> None:
+        self._end_stage()
+        self.rig.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    case: Case
+    configuration: str
+    seeds: tuple[int, ...]
+
+
+def tasks(cases: Iterable[Case], configurations: Sequence[str], runs: int | None, first: int) -> list[Task]:
+    """One task for each row of the table; ``runs`` None: as many as each case wants."""
+    return [
+        Task(case, configuration, tuple(range(first, first + (runs or case.runs))))
+        for configuration in configurations
+        for case in cases
+        if configuration in case.configurations
+    ]
+
+
+def run_all(wanted: Sequence[Task], lanes: int, tell: Callable[[Row], None]) -> list[Row]:
+    """The rows in the order of ``wanted``; ``tell`` hears each as soon as it is there."""
+    waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for number in range(len(wanted)):
+        waiting.put(number)
+    rows: dict[int, Row] = {}
+    telling = threading.Lock()
+
+    def work() -> None:
+        lane = Lane()
+        try:
+            while True:
+                try:
+                    number = waiting.get_nowait()
+                except queue.Empty:
+                    return
+                done = one_row(lane, wanted[number])
+                with telling:
+                    rows[number] = done
+                    tell(done)
+        finally:
+            lane.close()
+
+    threads = [threading.Thread(target=work, name=f"lane-{number}") for number in range(min(lanes, len(wanted)))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [rows[number] for number in range(len(wanted))]
+
+
+def one_row(lane: Lane, task: Task) -> Row:
+    """A case that cannot run here is told as not run, never as passed."""
+    try:
+        runs, further = lane.run(task.case, task.configuration, task.seeds)
+    except Missing as missing:
+        return not_run(task.case.name, task.configuration, str(missing))
+    except Exception as error:  # noqa: BLE001 - the row says what broke the whole case
+        return row(task.case.name, task.configuration, [], [f"{type(error).__name__}: {error}"])
+    return row(task.case.name, task.configuration, runs, further)
