@@ -381,18 +381,21 @@ def test_redis_forgets_and_comes_back_on_its_port(redis_server: RedisServer) -> 
 
 @pytest.mark.parametrize("protocol", [2, 3])
 def test_subscribers_behind_a_deaf_proxy_lose_every_message(redis_server: RedisServer, protocol: int) -> None:
-    with Proxy(redis_server.port) as proxy, redis.Redis.from_url(redis_server.url) as teller:
-        with redis.Redis.from_url(redis_server.url_through(proxy.port), protocol=protocol) as client:
-            with client.pubsub() as subscriber:
-                subscriber.subscribe("news")
-                assert (subscriber.get_message(timeout=DEADLINE) or {})["type"] == "subscribe"
-                teller.publish("news", "heard")
-                assert (subscriber.get_message(timeout=DEADLINE) or {})["data"] == b"heard"
-                deafen(proxy)
-                assert teller.publish("news", b"lost" * 50_000) == 1
-                subscriber.subscribe("more")
-                assert (subscriber.get_message(timeout=DEADLINE) or {})["channel"] == b"more"
-                assert proxy.dropped == 1
+    with (
+        Proxy(redis_server.port) as proxy,
+        redis.Redis.from_url(redis_server.url) as teller,
+        redis.Redis.from_url(redis_server.url_through(proxy.port), protocol=protocol) as client,
+        client.pubsub() as subscriber,
+    ):
+        subscriber.subscribe("news")
+        assert (subscriber.get_message(timeout=DEADLINE) or {})["type"] == "subscribe"
+        teller.publish("news", "heard")
+        assert (subscriber.get_message(timeout=DEADLINE) or {})["data"] == b"heard"
+        deafen(proxy)
+        assert teller.publish("news", b"lost" * 50_000) == 1
+        subscriber.subscribe("more")
+        assert (subscriber.get_message(timeout=DEADLINE) or {})["channel"] == b"more"
+        assert proxy.dropped == 1
 
 
 def test_replies_of_redis_are_taken_whole() -> None:

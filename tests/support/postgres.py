@@ -1,4 +1,7 @@
-"""A PostgreSQL cluster of its own in a temporary folder."""
+"""A PostgreSQL cluster of its own in a temporary folder.
+
+Products connect as ``trademe``, who is no superuser and so meets the limits that an operator sets; ``admin`` is ours.
+"""
 
 import os
 import pwd
@@ -6,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import psycopg
@@ -23,25 +27,37 @@ def binaries() -> Path | None:
     return Path(on_path).resolve().parent if on_path else None
 
 
-class PostgresCluster(Server):
-    """``durable`` keeps fsync on, for benchmarks; tests do not pull the plug and go without."""
+ROLE = "trademe"
+ADMIN = "admin"
+NO_LIMIT = -1
 
-    def __init__(self, durable: bool = False) -> None:
+
+class PostgresCluster(Server):
+    """``durable`` keeps fsync on, for benchmarks; tests do not pull the plug and go without.
+
+    ``folder`` is where the data lie, a temporary one by default; ``environment`` is added to the server's own.
+    """
+
+    def __init__(
+        self, durable: bool = False, *, folder: Path | None = None, environment: Mapping[str, str] | None = None
+    ) -> None:
         bin_dir = binaries()
         assert bin_dir is not None, "PostgreSQL is not installed"
         self._bin = bin_dir
         self._user = unprivileged_user()
         self.folder = Path(tempfile.mkdtemp(prefix="trademe-postgres-"))
-        self._data = self.folder / "data"
+        self._data = (folder or self.folder) / "data"
+        self._environment = dict(environment or {})
         self.port = free_port()
         self._durable = durable
         self._databases = 0
         if self._user:
-            os.chown(self.folder, pwd.getpwnam(self._user).pw_uid, primary_group(self._user))
+            for owned in {self.folder, self._data.parent}:
+                os.chown(owned, pwd.getpwnam(self._user).pw_uid, primary_group(self._user))
         super().__init__(self.folder / "postgres.log")
 
     def start(self) -> None:
-        if not self._data.exists():
+        if new := not self._data.exists():
             self._initialise()
         options = {
             "listen_addresses": "127.0.0.1",
@@ -54,18 +70,26 @@ class PostgresCluster(Server):
         command = [str(self._bin / "postgres"), "-D", str(self._data)]
         for name, value in options.items():
             command += ["-c", f"{name}={value}"]
-        self.spawn(command, self._answers, folder=self.folder, user=self._user)
+        environment = {**os.environ, **self._environment}
+        self.spawn(command, self._answers, folder=self.folder, user=self._user, environment=environment)
+        if new:
+            with self.connect("postgres") as connection:
+                # CREATEDB for Django's own test database
+                connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(sql.Identifier(ROLE)))
 
-    def stop(self) -> None:
-        """End all sessions and shut down cleanly, as an operator's restart does."""
-        self._end(signal.SIGINT)
+    def stop(self, immediate: bool = False) -> None:
+        """End all sessions and shut down cleanly, as an operator's restart does; ``immediate`` is a crash."""
+        self._end(signal.SIGQUIT if immediate else signal.SIGINT)
 
     def remove(self) -> None:
-        self.stop()
+        self.thaw()
+        self.stop(immediate=True)
+        shutil.rmtree(self._data, ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def url(self, database: str) -> str:
-        return f"postgres://trademe@127.0.0.1:{self.port}/{database}"
+    def url(self, database: str, port: int | None = None) -> str:
+        """As products connect; ``port`` is that of a proxy."""
+        return f"postgres://{ROLE}@127.0.0.1:{port or self.port}/{database}"
 
     def create_database(self, template: str = "template1") -> str:
         """The URL of a new database, empty or a copy of ``template``."""
@@ -73,17 +97,42 @@ class PostgresCluster(Server):
         name = f"trademe_{self._databases}"
         with self.connect("postgres") as connection:
             connection.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+                sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(
+                    sql.Identifier(name), sql.Identifier(template), sql.Identifier(ROLE)
+                )
             )
         return self.url(name)
 
     def connect(self, database: str) -> "psycopg.Connection[tuple[object, ...]]":
-        return psycopg.connect(self.url(database), autocommit=True, connect_timeout=5)
+        """A superuser's session, which no limit refuses."""
+        return psycopg.connect(
+            f"postgres://{ADMIN}@127.0.0.1:{self.port}/{database}", autocommit=True, connect_timeout=5
+        )
+
+    def limit_connections(self, count: int = NO_LIMIT) -> None:
+        """Products lose their connections and get at most ``count`` from now on; without a count, any number."""
+        with self.connect("postgres") as connection:
+            connection.execute(
+                sql.SQL("ALTER ROLE {} CONNECTION LIMIT {}").format(sql.Identifier(ROLE), sql.Literal(count))
+            )
+        if count != NO_LIMIT:
+            self.end_sessions()
+
+    def end_sessions(self) -> int:
+        """Terminate the products' sessions, as a failover does; returns how many."""
+        with self.connect("postgres") as connection:
+            ended = connection.execute(
+                "WITH ended AS (SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = %s)"
+                " SELECT count(*) FROM ended",
+                [ROLE],
+            ).fetchone()
+        assert ended is not None
+        return int(str(ended[0]))
 
     def _initialise(self) -> None:
         done = subprocess.run(
             [
-                *(str(self._bin / "initdb"), "-D", str(self._data), "-U", "trademe", "-A", "trust"),
+                *(str(self._bin / "initdb"), "-D", str(self._data), "-U", ADMIN, "-A", "trust"),
                 *("-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"),
             ],
             capture_output=True,

@@ -69,6 +69,17 @@ class Server:
         """End it as a crash would."""
         self._end(signal.SIGKILL)
 
+    def freeze(self) -> None:
+        """Stop exactly this process; returns when it stands. Only ``thaw`` and ``kill9`` reach it then."""
+        assert self.process is not None, "it does not run"
+        self.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+
+    def thaw(self) -> None:
+        """Let a frozen process go on."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGCONT)
+
     def terminate(self, deadline: float = 20.0) -> int:
         """Ask it to stop and return its exit code; it is killed after the deadline, which is an error."""
         return self._end(signal.SIGTERM, deadline)
