@@ -1,6 +1,10 @@
 """The fault rig's own equipment does what it says."""
 
+import os
 import socket
+import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -11,8 +15,11 @@ import psycopg
 import pytest
 import redis
 
+from tests.support.clock import Clock
+from tests.support.disk import MIB, SmallDisk
 from tests.support.postgres import PostgresCluster
 from tests.support.processes import Server
+from tests.support.product import Product
 from tests.support.proxy import HOST, Proxy
 from tests.support.redis import RedisServer, deafen, replies
 from tests.support.rig import Missing, Rig
@@ -408,3 +415,121 @@ def test_replies_of_redis_are_taken_whole() -> None:
         piecemeal += list(replies(buffer))
     assert piecemeal == whole
     assert not buffer
+
+
+# --- disk ---------------------------------------------------------------------------------------------------------
+
+
+def small_disk(size: int) -> SmallDisk:
+    try:
+        return SmallDisk(size)
+    except Missing as missing:
+        pytest.skip(str(missing))
+
+
+def test_a_small_disk_is_full_and_free_again() -> None:
+    with small_disk(2 * MIB) as disk:
+        disk.fill()
+        assert disk.available == 0
+        with pytest.raises(OSError, match="No space left"):
+            (disk.folder / "more").write_bytes(b"x" * 5000)
+        disk.free()
+        disk.fill(leave=100_000)
+        (disk.folder / "more").write_bytes(b"x" * 80_000)
+        disk.free()
+        assert disk.available > MIB
+    assert not disk.folder.exists()
+
+
+def test_sqlite_on_a_full_disk_goes_on_when_there_is_room() -> None:
+    with small_disk(4 * MIB) as disk, sqlite3.connect(disk.folder / "db", isolation_level=None) as database:
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("CREATE TABLE words (word text)")
+        disk.fill()
+        with pytest.raises(sqlite3.OperationalError, match="full"):
+            database.execute("INSERT INTO words VALUES (hex(zeroblob(20000)))")
+        disk.free()
+        database.execute("INSERT INTO words VALUES ('room')")
+        assert database.execute("SELECT word FROM words").fetchall() == [("room",)]
+    database.close()
+
+
+def test_a_products_data_lie_on_the_small_disk(tmp_path: Path) -> None:
+    product = Product(tmp_path / "product")
+    (product.folder / "trademe.sqlite3").touch()
+    with small_disk(MIB) as disk:
+        disk.hold_data_of(product)
+        assert (disk.folder / "trademe.sqlite3").exists()
+        assert product.environment["TRADEME_DATA_DIR"] == str(disk.folder)
+
+
+def test_postgres_on_a_full_disk_refuses_then_stops_and_comes_back(cluster: PostgresCluster) -> None:
+    """``cluster`` says whether PostgreSQL is installed; this one is another."""
+    with small_disk(160 * MIB) as disk:
+        small = PostgresCluster(folder=disk.folder)
+        try:
+            small.start()
+            database = small.create_database()
+            with connect(database) as connection:
+                connection.autocommit = True
+                connection.execute("CREATE TABLE words (word text)")
+                disk.fill()
+                with pytest.raises(psycopg.errors.DiskFull):
+                    connection.execute("INSERT INTO words SELECT repeat('x', 2000) FROM generate_series(1, 1000)")
+                connection.execute("SELECT 1")
+                with pytest.raises(psycopg.OperationalError):
+                    small.write_log(40)
+            disk.free()
+            small.revive()
+            with connect(database) as connection:
+                connection.execute("INSERT INTO words VALUES ('room')")
+        finally:
+            small.remove()
+
+
+# --- clock --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    try:
+        made = Clock()
+    except Missing as missing:
+        pytest.skip(str(missing))
+    with made:
+        yield made
+
+
+def test_a_clock_is_set_back_and_forward_while_a_process_runs(clock: Clock) -> None:
+    program = "import sys, time\nfor line in sys.stdin: print(time.time(), time.monotonic(), flush=True)"
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        env={**os.environ, **clock.environment},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for offset in (0, -86_400, 3600.5):
+            clock.shift(offset)
+            process.stdin.write("\n")
+            process.stdin.flush()
+            wall, monotonic = process.stdout.readline().split()
+            assert float(wall) == pytest.approx(time.time() + offset, abs=1)
+            assert float(monotonic) == pytest.approx(time.monotonic(), abs=1)
+        process.stdin.close()
+
+
+def test_the_databases_clock_is_set_back(cluster: PostgresCluster, clock: Clock) -> None:
+    faked = PostgresCluster(environment=clock.environment)
+    try:
+        faked.start()
+        with connect(faked.create_database()) as connection:
+            connection.autocommit = True
+            for offset in (0, -3600, 600):
+                clock.shift(offset)
+                found = connection.execute("SELECT extract(epoch FROM clock_timestamp())::float").fetchone()
+                assert found == (pytest.approx(time.time() + offset, abs=1),)
+    finally:
+        faked.remove()

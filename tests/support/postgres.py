@@ -9,13 +9,14 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
-from tests.support.processes import Server, free_port, primary_group, unprivileged_user
+from tests.support.processes import NotReady, Server, free_port, primary_group, unprivileged_user
 
 
 def binaries() -> Path | None:
@@ -77,6 +78,15 @@ class PostgresCluster(Server):
                 # CREATEDB for Django's own test database
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(sql.Identifier(ROLE)))
 
+    def revive(self, deadline: float = 30.0) -> None:
+        """After a crash: wait for its recovery, or start it when it has given up; returns when it answers."""
+        ends = time.monotonic() + deadline
+        while not self._answers():
+            if time.monotonic() > ends:
+                raise NotReady(f"PostgreSQL did not come back:\n{self.log[-4000:]}")
+            if self._exited_within(0.1):
+                self.start()
+
     def stop(self, immediate: bool = False) -> None:
         """End all sessions and shut down cleanly, as an operator's restart does; ``immediate`` is a crash."""
         self._end(signal.SIGQUIT if immediate else signal.SIGINT)
@@ -117,6 +127,12 @@ class PostgresCluster(Server):
             )
         if count != NO_LIMIT:
             self.end_sessions()
+
+    def write_log(self, megabytes: int = 17) -> None:
+        """Make the write-ahead log need its next segment of 16 MB, which a full disk has not."""
+        with self.connect("postgres") as connection:
+            for _ in range(megabytes):
+                connection.execute("SELECT pg_logical_emit_message(true, 'filler', repeat('x', 1024 * 1024))")
 
     def end_sessions(self) -> int:
         """Terminate the products' sessions, as a failover does; returns how many."""
