@@ -1,7 +1,9 @@
 """Ending the turns whose process died: what was shown is folded into the reply, marked interrupted.
 
 An expired lease alone ends nothing: the same value must be seen twice, at least 1.5 s apart on this process's
-monotonic clock (``docs/turns.md``, rules 11 and 12), and the end is a swap on that value.
+monotonic clock (``docs/turns.md``, rules 11 and 12), and the end is a swap on that value. A lease in the future is not
+believed for ever either, since a clock that is set back leaves it there: who has not moved it for a whole lease on this
+process's monotonic clock is dead, whatever the database's clock says.
 """
 
 import time
@@ -9,7 +11,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import structlog
-from django.db.models import F, Q, QuerySet
+from django.conf import settings
 
 from chat.clock import DatabaseNow
 from chat.models import Turn
@@ -19,55 +21,66 @@ from chat.turns import EndTurn, lease_ms
 logger = structlog.get_logger(__name__)
 
 OBSERVE_SECONDS = 1.5
+BLIND_SECONDS = 3.0  # between two looks: nobody who was silent meanwhile is blamed for it
 FAR_AHEAD = 10  # leases: a value so far in the future comes from a clock that was set back
+MOST = 5_000  # turns in one look
 
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """A running turn whose lease has not moved and is expired or absurd."""
+    """A running turn of another process. ``overdue``: its lease is over, or absurdly far ahead."""
 
     turn_id: UUID
     conversation_id: UUID
     token: UUID
     lease: int
+    overdue: bool = True
 
 
 @dataclass(slots=True)
 class Observer:
-    """One process's memory of the suspicious leases that it has seen."""
+    """One process's memory of the leases that it has seen."""
 
-    _first_seen: dict[tuple[UUID, int], float] = field(default_factory=dict)
+    _first_seen: dict[tuple[UUID, int, bool], float] = field(default_factory=dict)
+    _last_look: float = float("-inf")
 
     def dead(self, suspects: list[Suspect], now: float | None = None) -> list[Suspect]:
-        """Those that were seen with the same lease long enough ago."""
+        """Those whose lease has stood still for long enough."""
         now = time.monotonic() if now is None else now
-        seen = {(suspect.turn_id, suspect.lease): suspect for suspect in suspects}
+        if now - self._last_look > BLIND_SECONDS:
+            # the database was away, or this process slept: the owners could not be heard
+            self._first_seen.clear()
+        self._last_look = now
+        seen = {(suspect.turn_id, suspect.lease, suspect.overdue): suspect for suspect in suspects}
         self._first_seen = {key: self._first_seen.get(key, now) for key in seen}
-        return [suspect for key, suspect in seen.items() if now - self._first_seen[key] >= OBSERVE_SECONDS]
+        return [suspect for key, suspect in seen.items() if now - self._first_seen[key] >= _patience(suspect.overdue)]
+
+    def until_certain(self, now: float | None = None) -> float | None:
+        """Seconds until the next overdue suspect that stays silent is dead; None without one that is in doubt."""
+        now = time.monotonic() if now is None else now
+        certain = (first + OBSERVE_SECONDS - now for (_, _, overdue), first in self._first_seen.items() if overdue)
+        return min((seconds for seconds in certain if seconds > 0), default=None)
 
 
-def suspects(own_tokens: frozenset[UUID] = frozenset(), conversation_id: UUID | None = None) -> list[Suspect]:
-    """Running turns of others whose lease is over or absurdly far ahead; one indexed query."""
-    running = _running(own_tokens, conversation_id)
-    doubtful = running.annotate(now=DatabaseNow()).filter(
-        Q(lease__lt=F("now")) | Q(lease__gt=F("now") + FAR_AHEAD * lease_ms())
-    )
-    return _suspects(doubtful)
+def _patience(overdue: bool) -> float:
+    """Seconds for which a lease must stand still."""
+    return OBSERVE_SECONDS if overdue else settings.CONFIG.lease_seconds + OBSERVE_SECONDS
 
 
 def all_running(own_tokens: frozenset[UUID] = frozenset()) -> list[Suspect]:
-    """Every running turn that is not ours: all dead where this process holds the only server's lock."""
-    return _suspects(_running(own_tokens, None))
+    """Every running turn that is not ours, the longest silent first; one indexed query."""
+    running = Turn.objects.filter(status=TurnStatus.RUNNING).exclude(token__in=own_tokens).annotate(now=DatabaseNow())
+    rows = running.order_by("lease").values_list("pk", "conversation_id", "token", "lease", "now")[:MOST]
+    far_ahead = FAR_AHEAD * lease_ms()
+    return [
+        Suspect(turn_id, conversation_id, token, lease, overdue=not now <= lease <= now + far_ahead)
+        for turn_id, conversation_id, token, lease, now in rows
+    ]
 
 
-def _running(own_tokens: frozenset[UUID], conversation_id: UUID | None) -> "QuerySet[Turn]":
-    running = Turn.objects.filter(status=TurnStatus.RUNNING).exclude(token__in=own_tokens)
-    return running.filter(conversation_id=conversation_id) if conversation_id is not None else running
-
-
-def _suspects(turns: "QuerySet[Turn]") -> list[Suspect]:
-    rows = turns.order_by("pk").values_list("pk", "conversation_id", "token", "lease")[:500]
-    return [Suspect(*row) for row in rows]
+def suspects(own_tokens: frozenset[UUID] = frozenset()) -> list[Suspect]:
+    """Those of them whose lease is over or absurdly far ahead."""
+    return [suspect for suspect in all_running(own_tokens) if suspect.overdue]
 
 
 def interruption(suspect: Suspect) -> EndTurn:

@@ -216,7 +216,14 @@ class Runtime:
             runner.fence()
 
     async def _sweep(self) -> None:
-        dead = self._observer.dead(await read(recovery.suspects, self._own_tokens()))
+        await self._end_the_dead()
+        # who is in doubt is looked at again as soon as that can be certain, not a sweep later
+        if (seconds := self._observer.until_certain()) is not None:
+            await asyncio.sleep(seconds)
+            await self._end_the_dead()
+
+    async def _end_the_dead(self) -> None:
+        dead = self._observer.dead(await read(recovery.all_running, self._own_tokens()))
         await self._interrupt(dead)
 
     async def _interrupt(self, dead: Iterable[recovery.Suspect]) -> None:

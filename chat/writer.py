@@ -246,8 +246,9 @@ def is_away(error: BaseException) -> bool:
         return (int(sqlite_code) & 0xFF) in _SQLITE_AWAY
     sqlstate = getattr(cause, "sqlstate", None)
     if sqlstate:
-        # 08 connection, 40 rollback (deadlock), 53 resources, 55 lock, 57 operator, 58 system, 25006 read-only
-        return str(sqlstate)[:2] in {"08", "40", "53", "55", "57", "58"} or sqlstate == "25006"
+        # 08 connection, 40 rollback (deadlock), 53 resources, 55 lock, 57 operator, 58 system, 25006 read-only,
+        # 25P03: this process was frozen inside a transaction, which the server then ended
+        return str(sqlstate)[:2] in {"08", "40", "53", "55", "57", "58"} or sqlstate in {"25006", "25P03"}
     return isinstance(error, OperationalError | InterfaceError)
 
 
@@ -298,7 +299,8 @@ def _use_own_connection() -> None:
         options["connect_timeout"] = 2
         options["options"] = (
             "-c statement_timeout=2000 -c lock_timeout=2000 -c log_parameter_max_length_on_error=0"
-            " -c idle_in_transaction_session_timeout=10000"
+            # a process that freezes inside a transaction keeps no locks that others wait for
+            " -c idle_in_transaction_session_timeout=2000"
         )
     else:
         options["timeout"] = 1

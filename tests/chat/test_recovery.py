@@ -2,9 +2,11 @@
 
 import re
 import uuid
+from dataclasses import replace
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db.models import F
 
@@ -52,6 +54,33 @@ def test_a_turn_that_was_out_of_sight_is_observed_anew() -> None:
     assert observer.dead([NOBODY], now=102.0) == []
 
 
+def test_who_is_in_doubt_is_looked_at_again_when_it_can_be_certain() -> None:
+    observer = Observer()
+    assert observer.until_certain(now=100.0) is None
+    observer.dead([NOBODY], now=100.0)
+    assert observer.until_certain(now=100.5) == pytest.approx(1.0)
+    assert observer.until_certain(now=101.5) is None
+
+
+def test_a_lease_in_the_future_that_nobody_moves_is_dead() -> None:
+    """The clock was set back by less than is absurd: this process's own clock decides."""
+    observer = Observer()
+    ahead = replace(NOBODY, overdue=False)
+    patience = settings.CONFIG.lease_seconds + recovery.OBSERVE_SECONDS
+    times = [100.0 + second for second in range(int(patience) + 2)]
+    found = [now for now in times if observer.dead([ahead], now=now)]
+    assert found == [now for now in times if now - 100.0 >= patience]
+    assert observer.until_certain(now=100.0) is None, "no sweep waits for it"
+
+
+def test_who_could_not_be_heard_is_observed_anew() -> None:
+    """P3: an outage longer than the lease interrupts nobody; nor does a sleep of the process that looks."""
+    observer = Observer()
+    observer.dead([NOBODY], now=100.0)
+    assert observer.dead([NOBODY], now=110.0) == []
+    assert observer.dead([NOBODY], now=111.5) == [NOBODY]
+
+
 def test_suspects_are_running_turns_of_others_with_a_dead_lease(owner: User) -> None:
     fresh, expired, absurd, ours, ended = (started(talk(owner)) for _ in range(5))
     for late in (expired, ours):
@@ -62,7 +91,8 @@ def test_suspects_are_running_turns_of_others_with_a_dead_lease(owner: User) -> 
     found = {suspect.turn_id for suspect in recovery.suspects(frozenset({ours.token}))}
     assert found == {expired.pk, absurd.pk}
     assert {suspect.turn_id for suspect in recovery.all_running(frozenset({ours.token}))} == found | {fresh.pk}
-    assert [s.turn_id for s in recovery.suspects(conversation_id=expired.conversation_id)] == [expired.pk]
+    overdue = {suspect.turn_id: suspect.overdue for suspect in recovery.all_running()}
+    assert overdue == {fresh.pk: False, expired.pk: True, absurd.pk: True, ours.pk: True}
 
 
 def test_p1_what_was_journalled_becomes_the_reply(turn: Turn) -> None:

@@ -206,6 +206,7 @@ class _Coded(Exception):
         ({"sqlstate": "40P01"}, True),  # deadlock
         ({"sqlstate": "53100"}, True),  # disk full
         ({"sqlstate": "25006"}, True),  # read-only: a standby
+        ({"sqlstate": "25P03"}, True),  # idle in a transaction: frozen, and the server ended it
         ({"sqlstate": "54000"}, False),  # program limit
         ({}, True),  # no answer at all
     ],
