@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 
 from tests.faults.outcome import Run
 from tests.faults.stage import ONE, ONE_DAPHNE, TWO, TWO_DAPHNE, Stage
+from tests.support.rig import Rig
 
 BOTH = (ONE, TWO)
 EVERY = (ONE, TWO, ONE_DAPHNE, TWO_DAPHNE)
@@ -14,6 +16,7 @@ OTHERS = 10  # runs of each other fault
 
 Runner = Callable[[Stage, Sequence[int]], list[Run]]
 OneRun = Callable[[Stage, int, Random], Run]
+StageMaker = Callable[[Rig, str], Stage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,12 @@ class Case:
     run: Runner
     clock: str  # from when the seconds until the truth are counted
     short: bool  # part of ``make test``, with one seed
+    stage: StageMaker  # where it happens
+
+
+def proxied(rig: Rig, configuration: str) -> Stage:
+    """A stage whose processes reach PostgreSQL and Redis through proxies."""
+    return Stage(rig, configuration, proxied=True)
 
 
 _cases: dict[str, Case] = {}
@@ -37,14 +46,15 @@ def case(
     runs: int = OTHERS,
     configurations: tuple[str, ...] = BOTH,
     short: bool = True,
+    stage: StageMaker = Stage,
 ) -> Callable[[OneRun], OneRun]:
     """A case whose seeds are tried one after the other."""
 
     def register(one_run: OneRun) -> OneRun:
-        def run(stage: Stage, seeds: Sequence[int]) -> list[Run]:
-            return list(_each(one_run, stage, seeds))
+        def run(set_up: Stage, seeds: Sequence[int]) -> list[Run]:
+            return list(_each(one_run, set_up, seeds))
 
-        _add(Case(name, _family(one_run), runs, configurations, run, clock, short))
+        _add(Case(name, _family(one_run), runs, configurations, run, clock, short, stage))
         return one_run
 
     return register
@@ -57,15 +67,16 @@ def case_of_many(
     runs: int = OTHERS,
     configurations: tuple[str, ...] = BOTH,
     short: bool = True,
+    stage: StageMaker = Stage,
 ) -> Callable[[Runner], Runner]:
     """A case that tries several seeds under one fault: a conversation for each."""
 
     def register(runner: Runner) -> Runner:
-        def run(stage: Stage, seeds: Sequence[int]) -> list[Run]:
-            stage.ready()
-            return runner(stage, seeds)
+        def run(set_up: Stage, seeds: Sequence[int]) -> list[Run]:
+            set_up.ready()
+            return runner(set_up, seeds)
 
-        _add(Case(name, _family(runner), runs, configurations, run, clock, short))
+        _add(Case(name, _family(runner), runs, configurations, run, clock, short, stage))
         return runner
 
     return register
@@ -95,4 +106,6 @@ def _add(new: Case) -> None:
 
 
 def _family(function: Callable[..., object]) -> str:
-    return function.__module__.rpartition(".")[2]
+    """The module's name."""
+    plain = function.func if isinstance(function, partial) else function
+    return str(plain.__module__).rpartition(".")[2]

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from tests.faults.case import Case
+from tests.faults.case import Case, StageMaker
 from tests.faults.outcome import Row, Run, not_run, row
 from tests.faults.stage import Stage
 from tests.support.rig import Missing, Rig
@@ -17,10 +17,11 @@ class Lane:
     def __init__(self) -> None:
         self.rig = Rig()
         self._stage: Stage | None = None
+        self._made_by: StageMaker | None = None
 
     def run(self, case: Case, configuration: str, seeds: Sequence[int]) -> tuple[list[Run], list[str]]:
         """The runs, and what ``verify_chats`` says of the database after them; raises Missing."""
-        stage = self.stage(configuration)
+        stage = self.stage(case.stage, configuration)
         try:
             runs = case.run(stage, seeds)
             stage.ready()
@@ -29,10 +30,10 @@ class Lane:
             self._end_stage()  # nobody knows what it left behind
             raise
 
-    def stage(self, configuration: str) -> Stage:
-        if self._stage is None or self._stage.configuration != configuration:
+    def stage(self, maker: StageMaker, configuration: str) -> Stage:
+        if self._stage is None or (self._made_by, self._stage.configuration) != (maker, configuration):
             self._end_stage()
-            self._stage = Stage(self.rig, configuration)
+            self._stage, self._made_by = maker(self.rig, configuration), maker
         return self._stage
 
     def _end_stage(self) -> None:

@@ -29,6 +29,8 @@ class Tab:
         self.transcripts: dict[str, Transcript] = {}
         self.frames: list[Frame] = []
         self.socket: SocketClient | None = None
+        self.saw_end = False
+        self.ended_at = 0.0  # monotonic
 
     def open(self, deadline: float = DEADLINE) -> SocketClient:
         """Connect, however often it takes; a running turn is resumed after what this tab was shown."""
@@ -63,17 +65,34 @@ class Tab:
         """Read until that many chunks were shown or the reply has ended; how many it were."""
         assert self.socket is not None
         read = 0
-        while read < count:
+        while read < count and not self.saw_end:
             frame = self.socket.receive()
             read += frame["type"] == "ai_stream_chunk"
             if frame["type"] == "ai_stream_end":
-                break
+                self._ended()
         return read
+
+    def until_stage(self, stage: str, deadline: float = DEADLINE) -> None:
+        """Read until the page is told of that stage of the reply, or of its end."""
+        assert self.socket is not None
+        while stage not in self.stages() and not self.saw_end:
+            if self.socket.receive(deadline)["type"] == "ai_stream_end":
+                self._ended()
 
     def end(self, deadline: float = DEADLINE) -> Frame:
         """Wait for the end of the reply."""
         assert self.socket is not None
-        return self.socket.expect("ai_stream_end", deadline)
+        frame = self.socket.expect("ai_stream_end", deadline)
+        self._ended()
+        return frame
+
+    def _ended(self) -> None:
+        self.saw_end = True
+        self.ended_at = time.monotonic()
+
+    def transcript(self, turn_id: str) -> str:
+        """The chunks of a turn so far, joined."""
+        return self.transcripts[turn_id].text if turn_id in self.transcripts else ""
 
     def drain(self, seconds: float = 2.0) -> None:
         """What was on its way when the server died was shown, too."""
@@ -90,15 +109,25 @@ class Tab:
             self.socket.close()
             self.socket = None
 
-    def shown(self) -> list[str]:
-        """The reply's text as this tab was shown it, by chunks and by the end's frame."""
-        frames = self.frames + (self.socket.frames if self.socket is not None else [])
-        ends = [frame["content"] for frame in frames if frame["type"] == "ai_stream_end"]
-        return [*(transcript.text for transcript in self.transcripts.values()), *ends]
+    def shown(self, turn_id: str | None) -> list[str]:
+        """The reply's text as this tab was shown it, by chunks and by the end's frame; None: of any turn."""
+        texts = [text.text for turn, text in self.transcripts.items() if turn_id in (None, turn)]
+        ends = [frame for frame in self.all_frames() if frame["type"] == "ai_stream_end"]
+        return texts + [frame["content"] for frame in ends if turn_id in (None, frame["turn_id"])]
 
-    def was_acknowledged(self) -> bool:
-        frames = self.frames + (self.socket.frames if self.socket is not None else [])
-        return any(frame["type"] == "ai_chat_start" for frame in frames)
+    def turn_id(self) -> str | None:
+        """The turn that the message started, if this tab was told."""
+        for frame in self.all_frames():
+            if frame["type"] == "ai_chat_start" and frame["request_id"] == self.send.request_id:
+                return str(frame["turn_id"])
+        return None
+
+    def stages(self) -> set[str]:
+        """What the progress of the reply said."""
+        return {frame["stage"] for frame in self.all_frames() if frame["type"] == "ai_progress_update"}
+
+    def all_frames(self) -> list[Frame]:
+        return self.frames + (self.socket.frames if self.socket is not None else [])
 
 
 class Send:
@@ -153,6 +182,11 @@ class Send:
         self.acknowledged = True
         return tab.end()
 
+    @property
+    def turn_id(self) -> str | None:
+        """Of its turn, as far as any tab was told."""
+        return next((turn_id for tab in self.tabs if (turn_id := tab.turn_id()) is not None), None)
+
     # --- afterwards ----------------------------------------------------------------------------------------------
 
     def wait_for_truth(self, index: int, deadline: float = DEADLINE) -> float:
@@ -191,8 +225,7 @@ class Send:
 
     def _judge_question(self, run: Run, stored: list[dict[str, Any]]) -> None:
         asked = [row for row in stored if row["role"] == "user" and row["content"] == self.content]
-        acknowledged = self.acknowledged or any(tab.was_acknowledged() for tab in self.tabs)
-        if acknowledged:
+        if self.acknowledged or self.turn_id is not None:
             run.shown += len(self.content)
             run.lost += 0 if asked else len(self.content)
         run.doubled += len(self.content) * max(0, len(asked) - 1)
@@ -209,7 +242,8 @@ class Send:
 
     def _judge_reply(self, run: Run, reply: dict[str, Any], page: list[ShownMessage]) -> None:
         content = reply["content"]
-        shown = [text for tab in self.tabs for text in tab.shown()]
+        turn_id = self.turn_id
+        shown = [text for tab in self.tabs for text in tab.shown(turn_id)]
         longest = max(shown, key=len, default="")
         run.shown += len(longest)
         run.lost += max((len(text) - common(text, content) for text in shown), default=0)

@@ -1,11 +1,13 @@
 """Where the faults happen: the server processes of one configuration, the people at them, the model behind them."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from tests.support.product import Person, Product
+from tests.support.proxy import Proxy
 from tests.support.rig import Rig
 
 LEASE_SECONDS = 5.0
@@ -23,11 +25,18 @@ ONE, TWO, ONE_DAPHNE, TWO_DAPHNE = CONFIGURATIONS
 
 
 class Stage:
-    """``products`` run all the time, except where a case ends one; ``ready`` brings them all back."""
+    """``products`` run all the time, except where a case ends one; ``ready`` brings them all back.
 
-    def __init__(self, rig: Rig, configuration: str, environment: dict[str, str] | None = None) -> None:
+    ``proxied``: between each process and its PostgreSQL and Redis stands a proxy.
+    """
+
+    def __init__(
+        self, rig: Rig, configuration: str, *, proxied: bool = False, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.rig = rig
         self.configuration = configuration
+        self.database_proxies: list[Proxy] = []  # by process
+        self.redis_proxies: list[Proxy] = []
         server, processes = CONFIGURATIONS[configuration]
         self.products: list[Product] = []
         self._starters = ThreadPoolExecutor(max_workers=processes, thread_name_prefix="start")
@@ -38,14 +47,30 @@ class Stage:
                 "TRADEME_RATE_LIMITS": "off",
                 "TRADEME_LEASE_SECONDS": str(int(LEASE_SECONDS)),
             }
-            product = rig.product(server, settings | (environment or {}), beside=beside)
+            product = rig.product(server, {**settings, **(environment or {})}, beside=beside)
+            if proxied and product.setup.database_url:
+                self._put_proxies_before(product)
             product.setup.environment["TRADEME_FAILPOINTS"] = str(product.folder / "failpoints")
             (product.folder / "failpoints").mkdir()
+            self.prepare(product)
             self.products.append(product)
         for index in range(processes):
             self.start(index)
         self.ready()
         self._people: dict[int, Person] = {}
+
+    def prepare(self, product: Product) -> None:
+        """For stages of their own: called before a process starts for the first time."""
+
+    def _put_proxies_before(self, product: Product) -> None:
+        rig, setup = self.rig, product.setup
+        database, redis = Proxy(rig.postgres.port), Proxy(rig.redis.port)
+        self.database_proxies.append(database)
+        self.redis_proxies.append(redis)
+        name = setup.database_url.rpartition("/")[2]
+        product.setup = replace(
+            setup, database_url=rig.postgres.url(name, database.port), redis_url=rig.redis.url_through(redis.port)
+        )
 
     # --- processes -----------------------------------------------------------------------------------------------
 
@@ -89,6 +114,8 @@ class Stage:
         self._starters.shutdown()
         for product in reversed(self.products):
             product.remove()
+        for proxy in (*self.database_proxies, *self.redis_proxies):
+            proxy.close()
 
     # --- named places --------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -28,10 +28,10 @@ class Missing(Exception):
 
 
 class Rig:
-    """``durable`` PostgreSQL is for measurements."""
+    """``cluster`` makes its PostgreSQL, once it is asked for."""
 
-    def __init__(self, durable: bool = False) -> None:
-        self._durable = durable
+    def __init__(self, cluster: Callable[[], PostgresCluster] = PostgresCluster) -> None:
+        self._cluster = cluster
         self._ends = ExitStack()
         self.folder = Path(tempfile.mkdtemp(prefix="trademe-rig-"))
         self._ends.callback(shutil.rmtree, self.folder, ignore_errors=True)
@@ -52,7 +52,7 @@ class Rig:
     def postgres(self) -> PostgresCluster:
         if postgres_support.binaries() is None:
             raise Missing("PostgreSQL is not installed")
-        cluster = PostgresCluster(self._durable)
+        cluster = self._cluster()
         self._ends.callback(cluster.remove)
         cluster.start()
         return cluster
