@@ -1,8 +1,12 @@
 // @ts-check
 /**
  * What a person typed, kept in the browser until the server has stored it: drafts, and messages not yet acknowledged.
- * Each unsent message has a key of its own, so two tabs never overwrite each other's.
+ *
+ * Keys name the person, so nobody who signs in to the same browser sees another's text. Each draft and each unsent
+ * message belongs to one tab, so two tabs never overwrite each other's; what a closed tab leaves is taken over.
  */
+
+import { discard, keep, keysFrom, recall } from "./store.js";
 
 /**
  * @typedef {object} Unsent
@@ -11,64 +15,102 @@
  * @property {Record<string, unknown>} fields
  * @property {string} text what the person would lose; empty for a button
  * @property {boolean} parentLater the message it follows is chosen when it is sent
+ * @property {boolean} tried it was sent, and nobody knows yet whether it arrived
+ * @property {number} at milliseconds since the epoch
+ * @property {string} tab
+ */
+
+/**
+ * @typedef {object} Draft
+ * @property {string} text
+ * @property {string | null} editing the message that is being edited
+ * @property {string} edited its new text
  * @property {number} at milliseconds since the epoch
  */
 
-const DRAFT = "trademe:draft:";
-const OUTBOX = "trademe:outbox:";
+export class Outbox {
+  /** @param {string} user @param {string} conversation its id, or "new" @param {{ id: string }} tab */
+  constructor(user, conversation, tab) {
+    this.tab = tab;
+    this.drafts = `trademe:${user}:draft:${conversation}:`;
+    this.messages = `trademe:${user}:outbox:${conversation}:`;
+  }
 
-/** Whatever the browser refuses to store (private mode, no space) must not stop the page. */
-function storage() {
+  /** @returns {Draft | null} */
+  readDraft() {
+    return parsed(this.drafts + this.tab.id);
+  }
+
+  /** @param {string} text @param {string | null} [editing] @param {string} [edited] @returns {boolean} as `keep` */
+  writeDraft(text, editing = null, edited = "") {
+    const key = this.drafts + this.tab.id;
+    if (text || editing) return keep(key, JSON.stringify({ text, editing, edited, at: Date.now() }));
+    discard(key);
+    return true;
+  }
+
+  /**
+   * The newest draft whose tab is gone; from now on it is this tab's.
+   * @param {Set<string>} alive ids of the other tabs
+   * @returns {Draft | null}
+   */
+  adoptDraft(alive) {
+    const own = this.drafts + this.tab.id;
+    let newest = null;
+    let from = "";
+    for (const key of keysFrom(this.drafts)) {
+      if (key === own || alive.has(key.slice(this.drafts.length))) continue;
+      const draft = /** @type {Draft | null} */ (parsed(key));
+      if (draft && (!newest || draft.at > newest.at)) [newest, from] = [draft, key];
+    }
+    if (newest && keep(own, JSON.stringify(newest))) discard(from);
+    return newest;
+  }
+
+  /** @param {Unsent} unsent @returns {boolean} as `keep` */
+  put(unsent) {
+    return keep(this.messages + unsent.request_id, JSON.stringify(unsent));
+  }
+
+  /** @param {string} requestId */
+  drop(requestId) {
+    discard(this.messages + requestId);
+  }
+
+  /** This tab's unsent messages, oldest first. @returns {Unsent[]} */
+  own() {
+    return this.#unsent().filter((entry) => entry.tab === this.tab.id);
+  }
+
+  /**
+   * Unsent messages whose tab is gone; from now on they are this tab's.
+   * @param {Set<string>} alive ids of the other tabs
+   * @returns {Unsent[]}
+   */
+  adopt(alive) {
+    const found = this.#unsent().filter((entry) => entry.tab !== this.tab.id && !alive.has(entry.tab));
+    for (const entry of found) {
+      entry.tab = this.tab.id;
+      this.put(entry);
+    }
+    return found;
+  }
+
+  #unsent() {
+    const found = [];
+    for (const key of keysFrom(this.messages)) {
+      const entry = /** @type {Unsent | null} */ (parsed(key));
+      if (entry) found.push(entry);
+    }
+    return found.sort((one, other) => one.at - other.at);
+  }
+}
+
+/** @param {string} key @returns {any} null where there is nothing that can be read */
+function parsed(key) {
   try {
-    return window.localStorage;
+    return JSON.parse(recall(key) ?? "null");
   } catch {
     return null;
   }
-}
-
-/** @param {string} key @param {string} value */
-function keep(key, value) {
-  try {
-    storage()?.setItem(key, value);
-  } catch {
-    // no space left: the text is still in the page
-  }
-}
-
-/** @param {string} conversation its id, or "new" */
-export function readDraft(conversation) {
-  return storage()?.getItem(DRAFT + conversation) ?? "";
-}
-
-/** @param {string} conversation @param {string} text */
-export function writeDraft(conversation, text) {
-  if (text) keep(DRAFT + conversation, text);
-  else storage()?.removeItem(DRAFT + conversation);
-}
-
-/** @param {string} conversation @param {Unsent} unsent */
-export function putUnsent(conversation, unsent) {
-  keep(`${OUTBOX}${conversation}:${unsent.request_id}`, JSON.stringify(unsent));
-}
-
-/** @param {string} conversation @param {string} requestId */
-export function dropUnsent(conversation, requestId) {
-  storage()?.removeItem(`${OUTBOX}${conversation}:${requestId}`);
-}
-
-/** @param {string} conversation @returns {Unsent[]} oldest first */
-export function readUnsent(conversation) {
-  const store = storage();
-  if (!store) return [];
-  const prefix = `${OUTBOX}${conversation}:`;
-  const found = [];
-  for (const key of Object.keys(store)) {
-    if (!key.startsWith(prefix)) continue;
-    try {
-      found.push(JSON.parse(store.getItem(key) ?? ""));
-    } catch {
-      store.removeItem(key);
-    }
-  }
-  return found.sort((one, other) => one.at - other.at);
 }

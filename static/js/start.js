@@ -1,48 +1,124 @@
 // @ts-check
-/** A new conversation: the first message waits in the browser until the conversation's own page has sent it. */
+/**
+ * A new conversation. Its text stays here until the server has made the conversation; then it waits in the outbox
+ * until the conversation's own page has sent it.
+ */
 
+import { MessageField } from "./field.js";
 import { newId } from "./ids.js";
-import { putUnsent, readDraft, writeDraft } from "./outbox.js";
+import { Outbox } from "./outbox.js";
+import { hasUnkept } from "./store.js";
+import { Tabs } from "./tabs.js";
+import { gettext } from "./words.js";
+
+const PATIENCE = 15_000; // ms
 
 const form = /** @type {HTMLFormElement} */ (document.querySelector("[data-new-conversation]"));
-const field = /** @type {HTMLTextAreaElement} */ (form.querySelector("textarea"));
 const idField = /** @type {HTMLInputElement} */ (form.querySelector("input[name=id]"));
+const errorLine = /** @type {HTMLElement} */ (form.querySelector("[data-error]"));
+const unkeptLine = /** @type {HTMLElement} */ (form.querySelector("[data-unkept]"));
+const button = /** @type {HTMLButtonElement} */ (form.querySelector("[type=submit]"));
+const user = form.dataset.user ?? "";
+const tabs = new Tabs(user, "new");
+const drafts = new Outbox(user, "new", tabs);
+const field = new MessageField(form, keep);
 
-field.value = readDraft("new") || field.value;
-field.addEventListener("input", () => writeDraft("new", field.value));
-field.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) {
-    event.preventDefault();
-    form.requestSubmit();
-  }
-});
+function keep() {
+  drafts.writeDraft(field.text);
+  unkeptLine.hidden = !hasUnkept();
+}
 
-form.addEventListener("submit", () => {
-  // the same id when the form is sent twice: it makes one conversation and one first message
+/** @param {string} words */
+function showError(words) {
+  errorLine.textContent = words;
+  errorLine.hidden = !words;
+}
+
+/** The same id when it is tried again: it makes one conversation and one first message. */
+async function start() {
   idField.value ||= newId();
-  const text = field.value;
-  if (!text.trim()) return;
-  putUnsent(idField.value, {
-    request_id: idField.value,
-    type: "ai_chat",
-    fields: { content: text, parent: null },
-    text,
-    parentLater: false,
-    at: Date.now(),
+  const id = idField.value;
+  const data = new FormData(form);
+  const response = await fetch(form.dataset.api ?? "", {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": String(data.get("csrfmiddlewaretoken")) },
+    body: JSON.stringify({ id, kind: data.get("kind") }),
+    signal: AbortSignal.timeout(PATIENCE),
   });
-  field.name = ""; // the server need not hold it as well
+  if (response.status === 401 || response.status === 403) {
+    // signed out, or signed in anew in another tab: the page comes back with the text and the kind
+    const next = `${location.pathname}?kind=${encodeURIComponent(String(data.get("kind")))}`;
+    location.assign(`${form.dataset.loginUrl}?next=${encodeURIComponent(next)}`);
+    return;
+  }
+  if (!response.ok) {
+    const answer = await response.json().catch(() => ({}));
+    throw new Error(typeof answer.message === "string" ? answer.message : "");
+  }
+  const text = field.clean;
+  if (text.trim()) {
+    const kept = new Outbox(user, id, tabs).put({
+      request_id: id,
+      type: "ai_chat",
+      fields: { content: text, parent: null },
+      text,
+      parentLater: false,
+      tried: false,
+      at: Date.now(),
+      tab: tabs.id,
+    });
+    if (!kept) {
+      // nothing outlives this page: the server takes the text to the next one
+      leaving = true;
+      form.submit();
+      return;
+    }
+  }
+  drafts.writeDraft("");
+  leaving = true;
+  location.assign((form.dataset.conversationUrl ?? "").replace("00000000-0000-0000-0000-000000000000", id));
+}
+
+let leaving = false;
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (button.disabled) return;
+  showError(field.problem);
+  if (field.problem) return;
+  button.disabled = true;
+  try {
+    await start();
+  } catch (error) {
+    const said = error instanceof Error && error.constructor === Error ? error.message : "";
+    showError(said || gettext("The server cannot be reached. Your text is kept; try again in a moment."));
+  } finally {
+    button.disabled = false;
+  }
 });
 
 window.addEventListener("pageshow", () => {
   // after going back, the next submission is another conversation
   idField.value = "";
-  field.name = "content";
+  leaving = false;
+});
+
+window.addEventListener("beforeunload", (event) => {
+  if (hasUnkept() && !leaving) event.preventDefault();
 });
 
 for (const example of document.querySelectorAll("[data-fill]")) {
   example.addEventListener("click", () => {
-    field.value = example.textContent ?? "";
-    writeDraft("new", field.value);
-    field.focus();
+    field.text = example.textContent ?? "";
+    keep();
+    field.area.focus();
   });
 }
+
+field.text = drafts.readDraft()?.text ?? field.text;
+void tabs.others().then((others) => {
+  if (others.has(tabs.id)) tabs.renew();
+  if (field.text) keep();
+  else field.text = drafts.adoptDraft(others)?.text ?? "";
+});

@@ -17,16 +17,40 @@ export class Transcript {
     this.spoken = /** @type {HTMLElement} */ (root.querySelector("[data-live]"));
     /** @type {Set<string>} turns whose beginning is shown */
     this.turns = new Set();
-    for (const element of this.#all()) {
-      const turn = element.dataset.turn ?? element.dataset.turnId;
-      if (turn) this.turns.add(turn);
-    }
-    addCopyButtons(this.list);
+    this.#read();
     /** Whether the person reads at the end: known from scrolling, so that a chunk costs no layout. */
     this.near = true;
     this.scrollPlanned = false;
     this.scroller.addEventListener("scroll", () => (this.near = this.#isNear()), { passive: true });
     this.scrollDown();
+  }
+
+  #read() {
+    this.turns.clear();
+    for (const element of this.#all()) {
+      const turn = element.dataset.turn ?? element.dataset.turnId;
+      if (turn) this.turns.add(turn);
+    }
+    addCopyButtons(this.list);
+  }
+
+  /**
+   * Show what a newer page of the same conversation shows.
+   * @param {ParentNode} page
+   */
+  replace(page) {
+    const list = page.querySelector("[data-messages]");
+    if (!list) return;
+    this.#keeping(() => {
+      this.list.replaceChildren(...document.importNode(list, true).children);
+      this.root.querySelector(".older")?.remove();
+      const older = page.querySelector(".older");
+      if (older) this.list.before(document.importNode(older, true));
+      if (this.list.firstElementChild) this.root.querySelector("[data-empty]")?.remove();
+      this.#read();
+      localTimes(this.list);
+      this.progress("");
+    });
   }
 
   /** @returns {HTMLElement[]} */
