@@ -13,7 +13,7 @@ missing_packages() {
     fc-list :lang=zh 2>/dev/null | grep -q . || echo fontconfig fonts-noto-cjk
     command -v bwrap >/dev/null 2>&1 || echo bubblewrap
     command -v xgettext >/dev/null 2>&1 || echo gettext
-    command -v faketime >/dev/null 2>&1 || echo faketime
+    command -v cc >/dev/null 2>&1 || echo gcc
 }
 
 install_missing() {

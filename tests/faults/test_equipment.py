@@ -501,7 +501,9 @@ def clock() -> Iterator[Clock]:
 
 
 def test_a_clock_is_set_back_and_forward_while_a_process_runs(clock: Clock) -> None:
-    program = "import sys, time\nfor line in sys.stdin: print(time.time(), time.monotonic(), flush=True)"
+    program = (
+        "import sys, time\nfor line in sys.stdin: time.sleep(0.01); print(time.time(), time.monotonic(), flush=True)"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", program],
         env={**os.environ, **clock.environment},
