@@ -3,6 +3,7 @@
 import itertools
 import time
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -16,8 +17,16 @@ from tests.support.socket_client import Frame, Refused, SocketClient, Transcript
 
 AWAY = (OSError, WebSocketException, httpx.TransportError, TimeoutError)
 PAUSE = 0.05  # seconds before a client that could not connect tries again
+REFUSED_FOR_NOW = (429, 503, 529)  # before the first byte: the only calls that may be made again (P5)
+
+#: the text of one delta, by the reply's marker and the delta's number
+Word = Callable[[str, int], str]
 
 _numbers = itertools.count()
+
+
+def counted(marker: str, number: int) -> str:
+    return f"{marker}.{number} "
 
 
 class Tab:
@@ -29,18 +38,24 @@ class Tab:
         self.transcripts: dict[str, Transcript] = {}
         self.frames: list[Frame] = []
         self.socket: SocketClient | None = None
-        self.saw_end = False
+        self.address = ""  # by which it connects, where that is not its process's own
+        self.rev: int | None = None  # of its page, where it has one
+        self.ended: Frame | None = None  # the reply's end as this tab was told it
         self.ended_at = 0.0  # monotonic
 
     def open(self, deadline: float = DEADLINE) -> SocketClient:
-        """Connect, however often it takes; a running turn is resumed after what this tab was shown."""
+        """Connect, however often it takes; what this tab was shown of a turn that it saw no end of goes on."""
         ends = time.monotonic() + deadline
         while True:
             try:
-                self.socket = socket = self.person.socket(self.send.conversation, transcripts=self.transcripts)
+                self.socket = socket = self.person.socket(
+                    self.send.conversation, address=self.address, transcripts=self.transcripts, rev=self.rev
+                )
                 running = socket.established()["running"]
                 if running is not None:
                     socket.resume(running["turn_id"])
+                elif self.transcripts and self.ended is None:
+                    socket.resume(list(self.transcripts)[-1])  # it ended meanwhile: its end is the answer
                 return socket
             except (*AWAY, ConnectionClosed):
                 self.close()
@@ -63,32 +78,34 @@ class Tab:
 
     def chunks(self, count: int) -> int:
         """Read until that many chunks were shown or the reply has ended; how many it were."""
-        assert self.socket is not None
         read = 0
-        while read < count and not self.saw_end:
-            frame = self.socket.receive()
-            read += frame["type"] == "ai_stream_chunk"
-            if frame["type"] == "ai_stream_end":
-                self._ended()
+        while read < count and self.ended is None:
+            read += self._receive()["type"] == "ai_stream_chunk"
         return read
 
     def until_stage(self, stage: str, deadline: float = DEADLINE) -> None:
         """Read until the page is told of that stage of the reply, or of its end."""
-        assert self.socket is not None
-        while stage not in self.stages() and not self.saw_end:
-            if self.socket.receive(deadline)["type"] == "ai_stream_end":
-                self._ended()
+        while stage not in self.stages() and self.ended is None:
+            self._receive(deadline)
 
     def end(self, deadline: float = DEADLINE) -> Frame:
-        """Wait for the end of the reply."""
+        """Wait for the end of the reply to this tab's message."""
         assert self.socket is not None
-        frame = self.socket.expect("ai_stream_end", deadline)
-        self._ended()
+        while self.ended is None:
+            self.socket.expect("ai_stream_end", deadline)
+            self._note(self.socket.frames[-1])
+        return self.ended
+
+    def _receive(self, deadline: float = DEADLINE) -> Frame:
+        assert self.socket is not None
+        frame = self.socket.receive(deadline)
+        self._note(frame)
         return frame
 
-    def _ended(self) -> None:
-        self.saw_end = True
-        self.ended_at = time.monotonic()
+    def _note(self, frame: Frame) -> None:
+        if frame["type"] == "ai_stream_end" and frame["turn_id"] == (self.turn_id() or frame["turn_id"]):
+            self.ended = frame
+            self.ended_at = time.monotonic()
 
     def transcript(self, turn_id: str) -> str:
         """The chunks of a turn so far, joined."""
@@ -131,7 +148,7 @@ class Tab:
 
 
 class Send:
-    """A message whose reply is counted words: each character of it is known before it is said."""
+    """A message whose reply is counted words, or as ``word`` says: each character is known before it is said."""
 
     def __init__(
         self,
@@ -143,12 +160,14 @@ class Send:
         every_ms: int = 5,
         directives: str = "",
         conversation: str = "",
+        word: Word = counted,
     ) -> None:
         self.stage = stage
         self.seed = seed
         self.index = index  # the process where it is sent
         self.marker = f"m{next(_numbers)}x{uuid.uuid4().hex[:6]}"
         self.deltas = deltas
+        self.word = word
         pace = f"every={every_ms}ms " if every_ms else ""
         self.request_id = str(uuid.uuid4())
         self.content = f"[[marker={self.marker} deltas={deltas} {pace}{directives}]] said {self.marker}"
@@ -160,11 +179,18 @@ class Send:
     @property
     def expected(self) -> str:
         """Everything that the model would say."""
-        return "".join(f"{self.marker}.{number} " for number in range(self.deltas))
+        return self.said(self.deltas)
 
-    def tab(self, index: int | None = None) -> Tab:
-        """A new open tab at one of the processes."""
+    def said(self, deltas: int) -> str:
+        """What it has said with that many deltas."""
+        return "".join(self.word(self.marker, number) for number in range(deltas))
+
+    def tab(self, index: int | None = None, *, address: str = "", after: Tab | None = None) -> Tab:
+        """A new open tab at one of the processes; ``after`` another one: it goes on from what that one was shown."""
         tab = Tab(self, self.stage.person(self.index if index is None else index))
+        tab.address = address
+        if after is not None:
+            tab.transcripts = {turn: Transcript(text.text, text.seq) for turn, text in after.transcripts.items()}
         self.tabs.append(tab)
         tab.open()
         return tab
@@ -176,16 +202,23 @@ class Send:
 
     def send_again(self, tab: Tab) -> Frame:
         """As the page's outbox does after a reconnect; the state of the turn, which may have ended."""
-        assert tab.socket is not None
-        tab.ask()
-        tab.socket.expect("ai_chat_start", request_id=self.request_id)
-        self.acknowledged = True
+        tab.ended = None
+        tab.begin()
         return tab.end()
 
     @property
     def turn_id(self) -> str | None:
         """Of its turn, as far as any tab was told."""
         return next((turn_id for tab in self.tabs if (turn_id := tab.turn_id()) is not None), None)
+
+    def call(self) -> dict[str, Any]:
+        """The model's own record of the latest call for this message."""
+        return self.stage.rig.model_server.entry(self.marker)
+
+    def last_word(self, deadline: float = DEADLINE) -> float:
+        """When the model had said everything or broke off, on this machine's monotonic clock."""
+        call = self.stage.rig.model_server.wait_for_end(self.marker, deadline)
+        return float(call["started"]) + float(call["ended_after"]) - time.time() + time.monotonic()
 
     # --- afterwards ----------------------------------------------------------------------------------------------
 
@@ -259,7 +292,7 @@ class Send:
     def _judge_calls(self, run: Run, person: Person) -> None:
         made = self.stage.rig.model_server.ledger(self.marker)
         rows = [row for row in person.ledger() if row["conversation"] == self.conversation]
-        run.calls = len(made)
+        run.calls = sum(call["status"] not in REFUSED_FOR_NOW for call in made)
         run.says(len(rows) >= len(made), f"{len(made)} calls, but {len(rows)} rows in the ledger")
         run.says(all(row["state"] != "open" for row in rows), "a ledger row is left open")
 

@@ -18,6 +18,8 @@ class Directives:
     text: str = ""  # this text instead of counted words, in `deltas` pieces when given; stands last
     text64: str = ""  # the same in base64, for text that holds "]]"
     marker: str = ""  # begins each counted word; the first 8 digits of the message's hash otherwise
+    raw: bool = False  # `text` goes out as UTF-8 instead of JSON's escapes
+    fill: int = 0  # each counted word is filled up with dots to that many characters
     stamp: bool = False  # each counted word ends with the server's monotonic clock in ns
     status: int = 200  # refuse with this HTTP status
     retry: str = ""  # Retry-After of the refusal
@@ -26,10 +28,15 @@ class Directives:
     slow: float = 0.0  # wait between the headers and the first delta
     drop: bool = False  # close without a response
     cut: int = -1  # close the connection after that many deltas
-    reset: bool = False  # with cut: reset it instead
+    cutbyte: int = -1  # close the connection after that many bytes of the response
+    reset: bool = False  # with cut, cutbyte, drop: reset it instead
     nofinish: bool = False  # end without finish reason
     errorframe: int = -1  # an error event after that many deltas
     stall_after: int = -1  # say nothing more after that many deltas
+    noise: int = -1  # after that many deltas 2 KiB of random bytes, lines that are no event
+    noisedata: int = -1  # after that many deltas an event whose data are random bytes
+    dice: int = 0  # what the random bytes are
+    keepalive: float = 0.0  # seconds between comments and ping events in which nothing else is said
     empty: bool = False  # finish without text
     length: bool = False  # finish because of the token limit
     filter: bool = False  # finish because of a content filter (OpenAI) or a refusal (Anthropic)

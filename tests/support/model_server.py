@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import itertools
 import json
+import random
 import signal
 import subprocess
 import sys
@@ -101,6 +102,7 @@ class Reply:
         self._wire: Wire = (OpenAIWire if call.api == "openai" else AnthropicWire)(call, directives)
         self._texts = _texts(directives, entry.marker)
         self._timer: asyncio.TimerHandle | None = None
+        self._noise = _noise(directives)
         self._began = 0.0
         self._loop = asyncio.get_running_loop()
         self._later(directives.late, self._headers)
@@ -144,7 +146,18 @@ class Reply:
             self._connection.write_head("text/event-stream")
             self._connection.write_chunk(self._event(self._wire.opening()))
             self._connection.flush()
+            if directives.keepalive:
+                self._keep_alive()
             self._later(directives.slow, self._start)
+
+    def _keep_alive(self) -> None:
+        """Comments for a reply that has not begun to speak, or does not go on."""
+        if self._entry.ended:
+            return
+        if not self._began or self._entry.deltas == self._directives.stall_after:
+            self._connection.write_chunk(self._event(self._wire.ping()))
+            self._connection.flush()
+        self._loop.call_later(self._directives.keepalive, self._keep_alive)
 
     def _start(self) -> None:
         self._began = self._loop.time()
@@ -174,10 +187,8 @@ class Reply:
         directives, entry, connection = self._directives, self._entry, self._connection
         if entry.ended:
             return False
-        if entry.deltas == directives.cut:
-            connection.cut(reset=directives.reset)
-            self._close("cut")
-            return False
+        if entry.deltas == directives.cut or connection.is_full:
+            return self._cut()
         if entry.deltas == directives.errorframe:
             connection.write_chunk(self._event(self._wire.error()))
             connection.end_chunks()
@@ -186,21 +197,39 @@ class Reply:
         if entry.deltas == directives.stall_after:
             connection.flush()
             return False
+        if self._noise and entry.deltas in (directives.noise, directives.noisedata):
+            connection.write_chunk(self._noise)
+            self._noise = b""
         text = next(self._texts, None)
         if text is None:
             if not directives.nofinish:
                 connection.write_chunk(self._event(self._wire.ending(entry.deltas)))
+            if connection.is_full:
+                return self._cut()
             connection.end_chunks()
             self._close("finished")
             return False
         if directives.pings:
             connection.write_chunk(self._event(self._wire.ping()))
-        connection.write_chunk(self._event(self._wire.delta(text)))
-        entry.deltas += 1
+        if connection.write_chunk(self._event(self._wire.delta(text))):
+            entry.deltas += 1  # a delta whose last byte is not sent was not said
         return True
+
+    def _cut(self) -> bool:
+        self._connection.cut(reset=self._directives.reset)
+        self._close("cut")
+        return False
 
     def _event(self, event: bytes) -> bytes:
         return event.replace(b"\n", b"\r\n") if self._directives.crlf else event
+
+
+def _noise(directives: Directives) -> bytes:
+    """Bytes that nobody understands."""
+    chance = random.Random(directives.dice)
+    if directives.noisedata >= 0:
+        return b"data: \x00" + chance.randbytes(64).translate(None, b"\r\n") + b"\n\n"
+    return chance.randbytes(2_048).replace(b"data", b"none") + b"\n\n"
 
 
 def _texts(directives: Directives, marker: str) -> Iterator[bytes]:
@@ -209,13 +238,15 @@ def _texts(directives: Directives, marker: str) -> Iterator[bytes]:
     if directives.text:
         size = -(-len(directives.text) // count)
         for start in range(0, len(directives.text), size):
-            yield json.dumps(directives.text[start : start + size])[1:-1].encode()
+            yield json.dumps(directives.text[start : start + size], ensure_ascii=not directives.raw)[1:-1].encode()
         return
     prefix = marker.encode()
     for number in range(count):
         text = b"%b.%d" % (prefix, number)
         if directives.stamp:
             text += b".%d" % time.monotonic_ns()
+        if directives.fill:
+            text = text.ljust(directives.fill - 1, b".")
         if directives.badutf8:
             text += b"\xff"
         text += b" "
@@ -235,6 +266,7 @@ class Connection(asyncio.Protocol):
         self._out: list[bytes] = []
         self._reply: Reply | None = None
         self._split = 0
+        self._room: int | None = None  # bytes of the response until the connection is cut
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -305,6 +337,7 @@ class Connection(asyncio.Protocol):
         if call.model == "unknown":
             return self._refuse(404, "not_found_error")
         self._split = directives.split
+        self._room = directives.cutbyte if directives.cutbyte >= 0 else None
         entry = self.server.ledger.open(call, directives, self._transport.get_extra_info("peername")[1])
         reply = Reply(self, call, directives, entry)
         self._reply = None if entry.ended else reply
@@ -326,11 +359,28 @@ class Connection(asyncio.Protocol):
 
     def write_head(self, content_type: str) -> None:
         head = f"HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nTransfer-Encoding: chunked\r\n\r\n"
-        self._out.append(head.encode())
+        self._put(head.encode())
 
-    def write_chunk(self, data: bytes) -> None:
-        """Each event is an HTTP chunk of its own, as real servers send it."""
-        self._out.append(b"%x\r\n%b\r\n" % (len(data), data))
+    def write_chunk(self, data: bytes) -> bool:
+        """Each event is an HTTP chunk of its own, as real servers send it. False: its last byte is not sent."""
+        whole = self._put(b"%x\r\n%b" % (len(data), data))
+        self._put(b"\r\n")
+        return whole
+
+    def _put(self, data: bytes) -> bool:
+        if self._room is not None:
+            whole = len(data) <= self._room
+            data = data[: self._room]
+            self._room -= len(data)
+        else:
+            whole = True
+        self._out.append(data)
+        return whole
+
+    @property
+    def is_full(self) -> bool:
+        """All bytes that this response is to have are written."""
+        return self._room == 0
 
     def end_chunks(self) -> None:
         self._out.append(b"0\r\n\r\n")

@@ -174,9 +174,9 @@ class Person:
         assert answer.status_code in (200, 201), answer.text
         return str(answer.json()["id"])
 
-    def socket(self, conversation: str, **options: Any) -> SocketClient:
-        """A connected socket; use it in ``with``, which always disconnects."""
-        return SocketClient(self.product.address, conversation, self.session, **options)
+    def socket(self, conversation: str, *, address: str = "", **options: Any) -> SocketClient:
+        """A connected socket; use it in ``with``, which always disconnects. ``address``: another way to the server."""
+        return SocketClient(address or self.product.address, conversation, self.session, **options)
 
     def messages(self, conversation: str) -> list[dict[str, Any]]:
         """All stored messages, oldest first, by the API."""

@@ -38,7 +38,10 @@ class Transcript:
 
 
 class SocketClient:
-    """Connects at once. ``transcripts`` of an earlier socket make a reconnect go on where that one ended."""
+    """Connects at once. ``transcripts`` of an earlier socket make a reconnect go on where that one ended.
+
+    ``rev``: up to where the page is rendered that this socket belongs to.
+    """
 
     def __init__(
         self,
@@ -48,6 +51,7 @@ class SocketClient:
         *,
         origin: str | None = None,
         transcripts: dict[str, Transcript] | None = None,
+        rev: int | None = None,
         language: str = "en",
     ) -> None:
         headers = {"Accept-Language": language}
@@ -56,7 +60,7 @@ class SocketClient:
         self.frames: list[Frame] = []
         self.transcripts: dict[str, Transcript] = transcripts if transcripts is not None else {}
         self._connection: ClientConnection = connect(
-            f"ws://{address}/ws/chat/{conversation}/",
+            f"ws://{address}/ws/chat/{conversation}/" + ("" if rev is None else f"?rev={rev}"),
             origin=Origin(origin or f"http://{address}"),
             additional_headers=headers,
             proxy=None,
@@ -64,6 +68,7 @@ class SocketClient:
             max_size=16 * 1024 * 1024,
             open_timeout=DEADLINE,
             close_timeout=2,
+            ping_interval=None,  # tests freeze servers, and read on when they like
         )
 
     def __enter__(self) -> Self:
