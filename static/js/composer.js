@@ -49,7 +49,8 @@ export class Composer {
 
   /** Store what stands in the field, and say so where that is not possible. */
   keep() {
-    if (this.editing) this.outbox.writeDraft(this.setAside, this.editing, this.field.text);
+    const { editing, original } = this;
+    if (editing) this.outbox.writeDraft(this.setAside, { editing, edited: this.field.text, original });
     else this.outbox.writeDraft(this.field.text);
     this.sayWhetherKept();
   }
@@ -67,7 +68,7 @@ export class Composer {
   #restore(draft) {
     if (!draft) return;
     this.field.text = draft.text;
-    if (draft.editing) this.edit(draft.editing, draft.edited);
+    if (draft.editing) this.edit(draft.editing, draft.original ?? "", draft.edited);
   }
 
   /** @param {string} text put back what could not be sent, before what was typed since */
@@ -84,12 +85,12 @@ export class Composer {
     this.field.area.focus();
   }
 
-  /** @param {string} id @param {string} text */
-  edit(id, text) {
+  /** @param {string} id @param {string} original @param {string} [text] */
+  edit(id, original, text = original) {
     if (this.editing) this.stopEditing();
     this.setAside = this.field.text;
     this.editing = id;
-    this.original = text;
+    this.original = original;
     this.field.text = text;
     this.editingLine.hidden = false;
     this.keep();
@@ -105,11 +106,7 @@ export class Composer {
     this.setAside = "";
     this.keep();
     if (!editing || changed === original) return;
-    this.#note(gettext("Your changes were discarded."), () => {
-      this.edit(editing, original);
-      this.field.text = changed;
-      this.keep();
-    });
+    this.#note(gettext("Your changes were discarded."), () => this.edit(editing, original, changed));
   }
 
   #leaveEditing() {

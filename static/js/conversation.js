@@ -57,7 +57,8 @@ const pending = new Pending(root, {
     const taken = unsent.get(requestId);
     if (!taken) return;
     const target = String(taken.fields.message_id ?? "");
-    if (taken.type === "edit" && transcript.find(target)) composer?.edit(target, taken.text);
+    const message = taken.type === "edit" ? transcript.find(target) : null;
+    if (message) composer?.edit(target, message.querySelector(".prose")?.textContent ?? "", taken.text);
     else composer?.giveBack(taken.text);
     forget(requestId); // after the composer has stored it: it is always in one of the two
     composer?.sayWhetherKept();

@@ -23,8 +23,9 @@ import { discard, keep, keysFrom, recall } from "./store.js";
 /**
  * @typedef {object} Draft
  * @property {string} text
- * @property {string | null} editing the message that is being edited
- * @property {string} edited its new text
+ * @property {string} [editing] the message that is being edited
+ * @property {string} [edited] its new text
+ * @property {string} [original] its text before
  * @property {number} at milliseconds since the epoch
  */
 
@@ -41,10 +42,14 @@ export class Outbox {
     return parsed(this.drafts + this.tab.id);
   }
 
-  /** @param {string} text @param {string | null} [editing] @param {string} [edited] @returns {boolean} as `keep` */
-  writeDraft(text, editing = null, edited = "") {
+  /**
+   * @param {string} text
+   * @param {{ editing: string, edited: string, original: string }} [edit]
+   * @returns {boolean} as `keep`
+   */
+  writeDraft(text, edit) {
     const key = this.drafts + this.tab.id;
-    if (text || editing) return keep(key, JSON.stringify({ text, editing, edited, at: Date.now() }));
+    if (text || edit) return keep(key, JSON.stringify({ text, ...edit, at: Date.now() }));
     discard(key);
     return true;
   }

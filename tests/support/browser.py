@@ -1,14 +1,27 @@
 """Debian's Chromium, and a tab of it as a person sees it: messages, composer, version buttons."""
 
 import hashlib
+import json
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    WebSocketRoute,
+    expect,
+    sync_playwright,
+)
 
 DEADLINE = 20_000  # ms
 
@@ -39,6 +52,22 @@ def running_chromium() -> Iterator[Browser]:
             browser.close()
 
 
+# Each state of the running reply's text, as the page shows it: whatever is not the one before and more is noted.
+WATCH_TEXT = """
+window.__broken = [];
+const texts = new Map();
+new MutationObserver(() => {
+    for (const live of document.querySelectorAll('[data-message-id][data-status=running] .prose-live')) {
+        const id = live.closest('[data-message-id]').dataset.messageId;
+        const before = texts.get(id) ?? '';
+        const now = live.firstChild?.data ?? '';
+        if (!now.startsWith(before)) window.__broken.push([before, now]);
+        texts.set(id, now);
+    }
+}).observe(document, {subtree: true, childList: true, characterData: true});
+"""
+
+
 @dataclass(frozen=True)
 class Shown:
     """One message on the screen."""
@@ -62,6 +91,16 @@ class Tab:
         self.page.on("pageerror", lambda error: self.problems.append(f"{error.message}\n{error.stack}"))
         self.page.on("request", self._see)
 
+    def watch_text(self) -> None:
+        """From the next page on, note each text of a running reply that is not the one before and more."""
+        self.page.add_init_script(WATCH_TEXT)
+
+    @property
+    def broken_texts(self) -> list[tuple[str, str]]:
+        """What ``watch_text`` noted on this page: a text that was shown, and what took its place."""
+        rows = self.page.evaluate("window.__broken")
+        return [(str(before), str(now)) for before, now in rows]
+
     def open(self, path: str) -> None:
         self.page.goto(path if "://" in path else f"{self.address}{path}")
 
@@ -84,6 +123,23 @@ class Tab:
     def say(self, text: str) -> None:
         self.composer.fill(text)
         self.page.locator('[data-action="send"]').click()
+
+    @property
+    def composer_of_a_new_one(self) -> Locator:
+        return self.page.locator("[data-new-conversation] textarea")
+
+    @property
+    def connection(self) -> Locator:
+        """The line that says what is wrong with the connection; hidden while all is well."""
+        return self.page.locator("[data-connection]")
+
+    @property
+    def unsent(self) -> Locator:
+        """The messages that the server has not acknowledged."""
+        return self.page.locator("[data-pending] [data-request-id]")
+
+    def wait_until_connected(self) -> None:
+        expect(self.connection).to_have_attribute("data-state", "open", timeout=DEADLINE)
 
     def message(self, role: str, number: int = -1) -> Locator:
         """The message of that role, the last one by default."""
@@ -147,3 +203,75 @@ class Tab:
     def _see(self, request: Request) -> None:
         if urlsplit(request.url).hostname not in ("127.0.0.1", None):
             self.strangers.append(request.url)
+
+
+def shown_text(tab: Tab) -> str:
+    """Exactly the characters that the page shows of the running reply; empty when none runs."""
+    text: str = tab.page.evaluate(
+        """() => document.querySelector('[data-message-id][data-status=running] .prose-live')?.firstChild?.data ?? ''"""
+    )
+    return text
+
+
+class Wire:
+    """Stands between a tab's sockets and the server; to be made before the page is opened.
+
+    Frames pass only while the test waits for the browser, as with everything that Playwright hands to a test.
+    """
+
+    def __init__(self, tab: Tab) -> None:
+        self.connections = 0
+        self.refuse_with: int | None = None  # new connections are closed with this code
+        self.silent = False  # nothing passes in either direction
+        self.lose: set[str] = set()  # types of frames from the server that are lost
+        self.answers: dict[str, dict[str, Any]] = {}  # a command of that type gets this frame and goes no further
+        self.sent: list[dict[str, Any]] = []  # all commands of the page
+        self.lost: list[dict[str, Any]] = []
+        self._page = tab.page
+        self._routes: list[WebSocketRoute] = []
+        tab.page.route_web_socket(re.compile(r"/ws/chat/"), self._connect)
+
+    def close(self, code: int) -> None:
+        """Close what stands, as the server would."""
+        for route in self._routes:
+            route.close(code=code)
+        self._routes.clear()
+
+    def commands(self, kind: str) -> list[dict[str, Any]]:
+        return [command for command in self.sent if command["type"] == kind]
+
+    def wait_for_lost(self, kind: str) -> None:
+        """Until a frame of that type came from the server and was lost."""
+        ends = time.monotonic() + DEADLINE / 1000
+        while not any(frame["type"] == kind for frame in self.lost):
+            assert time.monotonic() < ends, f"no {kind} came"
+            self._page.evaluate("new Promise(requestAnimationFrame)")
+
+    def _connect(self, route: WebSocketRoute) -> None:
+        self.connections += 1
+        if self.refuse_with is not None:
+            route.close(code=self.refuse_with)
+            return
+        self._routes.append(route)
+        server = route.connect_to_server()
+
+        def up(message: str | bytes) -> None:
+            command = json.loads(message)
+            self.sent.append(command)
+            if self.silent:
+                return
+            answer = self.answers.get(command["type"])
+            if answer is None:
+                server.send(message)
+            else:
+                route.send(json.dumps({"request_id": command["request_id"], "turn_id": None} | answer))
+
+        def down(message: str | bytes) -> None:
+            frame = json.loads(message)
+            if self.silent or frame["type"] in self.lose:
+                self.lost.append(frame)
+            else:
+                route.send(message)
+
+        route.on_message(up)
+        server.on_message(down)
