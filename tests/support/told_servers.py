@@ -71,15 +71,20 @@ class ToldServer:
     def ask(self, do: str, **arguments: Any) -> str:
         """Send a command and wait for its answer; the name of the error that it raised, or nothing."""
         number = self.tell(do, **arguments)
-        self._house.until(lambda: number in self.answers or not self.steady, f"{self} answers {do}")
+        self._house.until(lambda: number in self.answers or not self.responsive, f"{self} answers {do}")
         return self.answers.get(number, "")
 
     # --- its state -----------------------------------------------------------------------------------------------
 
     @property
+    def responsive(self) -> bool:
+        """It hears and answers, though it may wait for its database's answer or be held at a place."""
+        return self.alive and not self.away and not self.stops
+
+    @property
     def steady(self) -> bool:
         """It runs, nothing is held back and its database answers."""
-        return self.alive and not self.frozen and not self.away and not self.reached("hold") and not self.stops
+        return self.responsive and not self.reached("hold")
 
     @property
     def stops(self) -> bool:

@@ -8,6 +8,7 @@ nothing here sleeps.
 import functools
 import os
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
@@ -121,6 +122,7 @@ class TurnMachine(RuleBasedStateMachine):
     session: ClassVar[str]
     server_count: ClassVar[int] = 1
     failures: ClassVar[list[str]]
+    seen: ClassVar[Counter[str]]  # how turns ended and what was done to servers, over all examples
 
     def __init__(self) -> None:
         super().__init__()
@@ -132,25 +134,26 @@ class TurnMachine(RuleBasedStateMachine):
         self.finals: dict[str, tuple[Any, ...]] = {}
         self.conversations = [self._new_conversation() for _ in range(CONVERSATIONS)]
         self.deleted: set[uuid.UUID] = set()
-        self._tabs_made = 0
+        self._tabs_made = self._connections = 0
         self.servers: list[ToldServer] = []
         self.house.heard = self._heard
         self.house.nudge = self._nudge
         self.servers += [self.house.server() for _ in range(self.server_count)]
-        self.truth = self._read()
+        self.truth = read_truth(self._all_conversations())
         self.versions = self.truth.versions
 
     @classmethod
     def prove(cls, house: House, owner: User, size: settings) -> None:
         """Run it; a failure is reported with its steps, also one that does not happen again."""
         cls.house, cls.owner, cls.session = house, owner, str(sign_in(owner.username)["session"])
-        cls.failures = []
+        cls.failures, cls.seen = [], Counter()
         try:
             run_state_machine_as_test(cls, settings=size)
         except Exception as error:
             if cls.failures:
                 raise AssertionError(f"{len(cls.failures)} examples failed, the last:\n{cls.failures[-1]}") from error
             raise
+        print(dict(cls.seen))
 
     def _new_conversation(self) -> uuid.UUID:
         conversation = talk(self.owner)
@@ -176,7 +179,7 @@ class TurnMachine(RuleBasedStateMachine):
                 raise AssertionError(f"{server} logged an error: {line['words']}")
 
     def _tab(self, server: ToldServer, number: int) -> Tab | None:
-        return next((tab for tab in self.tabs if tab.number == number and tab.server is server), None)
+        return next((tab for tab in self.tabs if tab.connection == number and tab.server is server), None)
 
     def _reply(self, turn_id: str) -> Reply:
         return self.replies.setdefault(turn_id, Reply())
@@ -208,11 +211,6 @@ class TurnMachine(RuleBasedStateMachine):
 
     # --- tabs ----------------------------------------------------------------------------------------------------
 
-    @rule(which=picks, conversation=picks)
-    @noted
-    def open_tab(self, which: int, conversation: int) -> None:
-        self._open(which, conversation)
-
     def _open(self, which: int, conversation: int) -> None:
         server = self.pick([server for server in self.servers if server.alive and not server.frozen], which)
         if server is None:
@@ -227,17 +225,18 @@ class TurnMachine(RuleBasedStateMachine):
 
     def _some_tab(self, which: int) -> Tab | None:
         """An open tab, opened if need be."""
+        if not any(server.alive for server in self.servers):
+            self._start_again()
         if not self.open_tabs():
             self._open(which, which)
         return self.pick(self.open_tabs(), which)
 
     def _connect(self, tab: Tab, server: ToldServer) -> None:
-        tab.connect(server)
+        self._connections += 1
+        tab.connect(server, self._connections)
         self.until(lambda: tab.established or not tab.is_open, f"{tab} is connected", server)
 
-    @rule(which=picks, server=picks, reload=st.booleans())
-    @noted
-    def come_back(self, which: int, server: int, reload: bool) -> None:
+    def _come_back(self, which: int, server: int, reload: bool) -> None:
         """A connection is cut and made again, perhaps to another server; or the page is loaded again."""
         if not self.tabs:
             return
@@ -248,11 +247,25 @@ class TurnMachine(RuleBasedStateMachine):
             return
         self._connect(tab, host)
 
-    @rule(which=picks)
-    @noted
-    def close_tab(self, which: int) -> None:
+    def _close_tab(self, which: int) -> None:
         if self.tabs:
             self.tabs[which % len(self.tabs)].disconnect()
+
+    @rule(
+        how=st.sampled_from(["open", "come back", "come back", "reload", "close"]),
+        which=picks,
+        server=picks,
+        conversation=picks,
+    )
+    @noted
+    def use_tabs(self, how: str, which: int, server: int, conversation: int) -> None:
+        match how:
+            case "open":
+                self._open(server, conversation)
+            case "close":
+                self._close_tab(which)
+            case _:
+                self._come_back(which, server, reload=how == "reload")
 
     # --- asking --------------------------------------------------------------------------------------------------
 
@@ -260,6 +273,7 @@ class TurnMachine(RuleBasedStateMachine):
         request_id = request.frame["request_id"]
         assert tab.server is not None
         request.sent_to.add(tab.server)
+        tab.asked.add(request_id)
         tab.accepted.pop(request_id, None)
         tab.refusals.pop(request_id, None)
         tab.send(request.frame)
@@ -278,6 +292,14 @@ class TurnMachine(RuleBasedStateMachine):
     @rule(which=picks)
     @noted
     def send(self, which: int) -> None:
+        self._send(which)
+
+    @rule(which=picks)
+    @noted
+    def send_more(self, which: int) -> None:
+        self._send(which)
+
+    def _send(self, which: int) -> None:
         if tab := self._some_tab(which):
             self._start(tab, "ai_chat", content=f"question {len(self.requests)} 均线")
 
@@ -297,11 +319,14 @@ class TurnMachine(RuleBasedStateMachine):
         request_id = asked.frame["request_id"]
         if not any(str(turn.request_id) == request_id for turn in self.truth.turns.values()):
             return  # it started nothing, so it is free
-        other = Request(asked.conversation_id, {"type": "ai_chat", "request_id": request_id, "content": "other words"})
-        self._ask(tab, other)
+        if tab.asked or tab.server is None:
+            return
+        # its turn's own ai_chat_start may come meanwhile, to a tab that has just come back: only a refusal is the answer
+        tab.refusals.pop(request_id, None)
+        tab.send({"type": "ai_chat", "request_id": request_id, "content": "other words"})
+        self.until(lambda: request_id in tab.refusals or not tab.is_open, f"{tab} is refused", tab.server)
         code = tab.refusals.get(request_id)
         assert code in (None, "request_id_reused", "database_unavailable", "not_found"), code
-        assert request_id not in tab.accepted, "other fields with the same request_id were accepted"
 
     @rule(which=picks, message=picks, how=st.sampled_from(["regenerate", "edit", "continue"]))
     @noted
@@ -331,6 +356,15 @@ class TurnMachine(RuleBasedStateMachine):
     @rule(which=picks, pieces=pieces, wait=st.booleans())
     @noted
     def say(self, which: int, pieces: list[str], wait: bool) -> None:
+        self._say_more(which, pieces, wait)
+
+    @rule(which=picks, pieces=pieces, wait=st.booleans())
+    @noted
+    def say_more(self, which: int, pieces: list[str], wait: bool) -> None:
+        """The same, so that it comes as often as the others together."""
+        self._say_more(which, pieces, wait)
+
+    def _say_more(self, which: int, pieces: list[str], wait: bool) -> None:
         if (turn_id := self.pick(self.running(), which)) is None:
             return
         reply = self._reply(turn_id)
@@ -412,12 +446,10 @@ class TurnMachine(RuleBasedStateMachine):
                 asking.server,
             )
 
-    @rule(which=picks, server=picks, lucky=st.integers(0, 5))
-    @noted
-    def delete(self, which: int, server: int, lucky: int) -> None:
-        """Rarely: the conversation's turn is stopped and every tab of it is closed."""
-        host = self.pick(self.steady(), server)
-        if lucky or host is None or len(self.deleted) >= 2:
+    def _delete(self, which: int) -> None:
+        """The conversation's turn is stopped and every tab of it is closed."""
+        host = self.pick(self.steady(), which)
+        if host is None or len(self.deleted) >= 2:
             return
         at = which % CONVERSATIONS
         conversation_id = self.conversations[at]
@@ -427,56 +459,84 @@ class TurnMachine(RuleBasedStateMachine):
                 self._reply(turn_id).stop_wished = True
         host.ask("delete", conversation=str(conversation_id))
         self.conversations[at] = self._new_conversation()
-        self.versions = self._read().versions
+        self.truth = read_truth(self._all_conversations())
+        self.versions = self.truth.versions
+
+    # --- faults ---------------------------------------------------------------------------------------------------
+
+    @rule(
+        which=picks,
+        what=st.sampled_from(
+            ["kill", "kill at", "kill at", "hold at", "hold at", "database", "database", "commits", "deploy", "delete"]
+        ),
+        place=st.sampled_from(failpoints.NAMES),
+        passes=st.integers(1, 3),
+        faults=st.lists(st.sampled_from(["lost", "refused"]), min_size=1, max_size=3),
+    )
+    @noted
+    def break_something(self, which: int, what: str, place: str, passes: int, faults: list[str]) -> None:
+        match what:
+            case "kill":
+                self._kill(which)
+            case "kill at":
+                self._kill_at(which, place, passes)
+            case "hold at":
+                self._hold_at(which, place, passes)
+            case "database":
+                self._database_away(which)
+            case "commits":
+                self._commits_go_wrong(which, faults)
+            case "deploy":
+                self._deploy(which)
+            case "delete":
+                self._delete(which)
+
+    @rule(what=st.sampled_from(["let go", "database", "all", "all"]))
+    @noted
+    def mend(self, what: str) -> None:
+        if what != "database":
+            self._let_go()
+        if what != "let go":
+            self._database_back()
+        if what == "all":
+            self._start_again()
 
     # --- servers -------------------------------------------------------------------------------------------------
 
-    @rule(which=picks, lucky=st.integers(0, 2))
-    @noted
-    def kill(self, which: int, lucky: int) -> None:
+    def _kill(self, which: int) -> None:
         """kill -9, wherever it is."""
         server = self.servers[which % len(self.servers)]
-        if server.alive and not lucky:
+        if server.alive:
             server.kill()
 
-    @rule(which=picks, place=st.sampled_from(failpoints.NAMES), passes=st.integers(1, 2))
-    @noted
-    def kill_at(self, which: int, place: str, passes: int) -> None:
+    def _kill_at(self, which: int, place: str, passes: int) -> None:
         """It will die at that line of the product."""
         server = self.servers[which % len(self.servers)]
         if server.steady and not server.armed:
             server.arm(place, "kill", passes)
 
-    @rule(which=picks, place=st.sampled_from(QUIET_PLACES), passes=st.integers(1, 3))
-    @noted
-    def hold_at(self, which: int, place: str, passes: int) -> None:
+    def _hold_at(self, which: int, place: str, passes: int) -> None:
         """The task that comes there waits; all others go on."""
         server = self.servers[which % len(self.servers)]
-        if server.steady and not server.armed:
+        if server.steady and not server.armed and place in QUIET_PLACES:
             server.arm(place, "hold", passes)
 
-    @rule()
-    @noted
-    def let_go(self) -> None:
+    def _let_go(self) -> None:
         for server in self.servers:
             if server.alive and not server.frozen and not server.stops:
                 server.disarm()
 
-    @rule()
-    @noted
-    def start_again(self) -> None:
+    def _start_again(self) -> None:
         """Every dead server is started again; alone on its database it ends what the dead one left."""
         for at, server in enumerate(self.servers):
             if not server.alive or (server.stops and not server.frozen):
                 server.buried()
                 self.servers[at] = self.house.server()
 
-    @rule(which=picks, lucky=st.integers(0, 5))
-    @noted
-    def deploy(self, which: int, lucky: int) -> None:
+    def _deploy(self, which: int) -> None:
         """SIGTERM: turns that can end in time do, the others are ended as interrupted."""
         server = self.servers[which % len(self.servers)]
-        if lucky or not server.steady or self.running():
+        if not server.steady or self.running():
             return
         server.unwell = True
         server.ask("drain")
@@ -485,25 +545,19 @@ class TurnMachine(RuleBasedStateMachine):
 
     # --- the database --------------------------------------------------------------------------------------------
 
-    @rule(which=picks)
-    @noted
-    def database_away(self, which: int) -> None:
+    def _database_away(self, which: int) -> None:
         server = self.servers[which % len(self.servers)]
         if server.steady:
             server.ask("database", away=True)
             server.away = True
 
-    @rule()
-    @noted
-    def database_back(self) -> None:
+    def _database_back(self) -> None:
         for server in self.servers:
             if server.away:
                 server.tell("database", away=False)
                 server.away = False
 
-    @rule(which=picks, faults=st.lists(st.sampled_from(["lost", "refused"]), min_size=1, max_size=3))
-    @noted
-    def commits_go_wrong(self, which: int, faults: list[str]) -> None:
+    def _commits_go_wrong(self, which: int, faults: list[str]) -> None:
         """The next commits happen without an answer, or do not happen: the server cannot know which."""
         server = self.servers[which % len(self.servers)]
         if server.steady:
@@ -524,12 +578,12 @@ class TurnMachine(RuleBasedStateMachine):
         for server in self.servers:
             if server.away:
                 server.unwell = True  # its heartbeats do not arrive: its turns may be ended
-        if not observer.steady:
+        if not observer.responsive:
             return
         observer.ask("sweep")
         for server in self.servers:
-            if server.steady:
-                server.ask("beat")
+            if server.ask("beat"):
+                server.unwell = True
         observer.ask("time", seconds=2.0)
         observer.ask("sweep")
 
@@ -543,7 +597,7 @@ class TurnMachine(RuleBasedStateMachine):
         return {*self.conversations, *self.deleted}
 
     def _read(self) -> Truth:
-        return read_truth(self._all_conversations())
+        return read_truth(self._all_conversations(), self.truth)
 
     @invariant()
     @noted
@@ -620,7 +674,7 @@ class TurnMachine(RuleBasedStateMachine):
     @noted
     def all_ends_well(self) -> None:
         """Everything comes back, the model finishes, time passes: each turn has its end and all tabs show it."""
-        self.database_back()
+        self._database_back()
         for at, server in enumerate(self.servers):
             if not server.alive or (server.stops and not server.frozen):
                 server.buried()
@@ -629,12 +683,7 @@ class TurnMachine(RuleBasedStateMachine):
                 server.thaw()
             server.disarm()
         self.promises_hold()
-        for turn_id in self.running():
-            reply = self._reply(turn_id)
-            if not reply.ends or reply.ends[-1] == "refused":
-                reply.ends.append("complete")
-                reply.said.append("完")
-                self._say(turn_id, [{"text": "完"}, {"end": "complete"}])
+        self.house.until(lambda: not any(tab.asked for tab in self.open_tabs()), "all requests are answered")
         waited = 0
 
         def all_ended() -> bool:
@@ -642,6 +691,7 @@ class TurnMachine(RuleBasedStateMachine):
             self.truth = self._read()
             if not self.running():
                 return True
+            self._finish_all()
             waited += 1
             if waited % 10 == 0:
                 for server in self.servers:
@@ -652,8 +702,18 @@ class TurnMachine(RuleBasedStateMachine):
         self.house.until(lambda: all(map(self._agrees, self.open_tabs())), "all tabs show the same ends")
         for conversation_id in self.conversations:
             self._open(0, self.conversations.index(conversation_id))
+        self.truth = read_truth(self._all_conversations())
         self.promises_hold()
+        self.seen.update(turn.status for turn in self.truth.turns.values())
         self._verify()
+
+    def _finish_all(self) -> None:
+        for turn_id in self.running():
+            reply = self._reply(turn_id)
+            if not reply.ends or reply.ends[-1] == "refused":
+                reply.ends.append("complete")
+                reply.said.append("完")
+                self._say(turn_id, [{"text": "完"}, {"end": "complete"}])
 
     def _agrees(self, tab: Tab) -> bool:
         if tab.conversation_id in self.deleted:

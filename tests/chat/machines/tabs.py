@@ -28,10 +28,12 @@ class Tab:
 
     def __init__(self, number: int, conversation_id: uuid.UUID, session: str) -> None:
         self.number = number
+        self.connection = 0  # its number at the server; what an older one still says is not seen any more
         self.conversation_id = conversation_id
         self._session = session
         self.server: ToldServer | None = None
         self.turns: dict[str, Shown] = {}
+        self.asked: set[str] = set()  # requests of this connection that are not answered yet
         self.refusals: dict[str, str] = {}  # request_id: code
         self.accepted: dict[str, Frame] = {}  # request_id: its ai_chat_start
         self.rev = self._next_rev = self.loaded_rev = 0
@@ -62,22 +64,22 @@ class Tab:
         self.rev = self._next_rev = self.loaded_rev = state.rev
         return True
 
-    def connect(self, server: ToldServer) -> None:
+    def connect(self, server: ToldServer, connection: int) -> None:
+        self.connection = connection
         self.server, self.closed, self.established = server, None, False
+        self.asked.clear()
         for shown in self.turns.values():
             shown.cursor = shown.resumed = None
-        server.tell(
-            "open", tab=self.number, conversation=str(self.conversation_id), rev=self.rev, session=self._session
-        )
+        server.tell("open", tab=connection, conversation=str(self.conversation_id), rev=self.rev, session=self._session)
 
     def disconnect(self) -> None:
         if self.is_open and self.server is not None:
-            self.server.tell("close", tab=self.number)
+            self.server.tell("close", tab=self.connection)
         self.server, self.established = None, False
 
     def send(self, frame: Frame) -> None:
         if self.server is not None:
-            self.server.tell("frame", tab=self.number, frame=frame)
+            self.server.tell("frame", tab=self.connection, frame=frame)
 
     def resume(self, turn_id: str) -> None:
         shown = self.turns[turn_id]
@@ -99,8 +101,8 @@ class Tab:
                 self.resume(turn_id)
 
     def _ai_chat_start(self, frame: Frame) -> None:
+        self.asked.discard(frame["request_id"])
         self.accepted[frame["request_id"]] = frame
-        self.refusals.pop(frame["request_id"], None)
         shown = self.turns.setdefault(frame["turn_id"], Shown())
         if shown.cursor is None:
             shown.cursor = 0
@@ -138,5 +140,6 @@ class Tab:
 
     def _error(self, frame: Frame) -> None:
         if frame["request_id"] is not None:
+            self.asked.discard(frame["request_id"])
             self.refusals[frame["request_id"]] = frame["code"]
         assert frame["code"] not in ("bad_cursor", "bad_frame", "internal_error"), f"{self}: {frame['code']}"

@@ -11,6 +11,8 @@ from chat.models import JournalEntry, Message, Turn, UsageRecord
 from chat.text import REPLACEMENT
 from strategies.models import StrategyVersion
 
+Marks = dict[str, tuple[Any, ...]]
+
 
 @dataclass(frozen=True)
 class Truth:
@@ -19,6 +21,7 @@ class Truth:
     journal: dict[str, dict[int, str]]  # by turn: text by seq
     calls: dict[str, list[tuple[Any, ...]]]  # by turn: its ledger rows
     versions: list[tuple[Any, ...]]
+    marks: "Marks"
 
     def text(self, turn_id: str) -> str:
         """What is stored of a reply."""
@@ -35,10 +38,14 @@ class Truth:
         return turn.status, turn.last_seq, turn.digest, turn.error_code, self.text(turn_id), self.calls.get(turn_id)
 
 
-def read_truth(conversations: Collection[uuid.UUID]) -> Truth:
-    """Without a transaction, as pages read: again when a turn moved meanwhile."""
+def read_truth(conversations: Collection[uuid.UUID], last: Truth | None = None) -> Truth:
+    """Without a transaction, as pages read: again when a turn moved meanwhile; ``last`` where none has moved since."""
+    marks = _marks(conversations)
+    if last is not None and marks == last.marks:
+        return last
     while True:
-        turns = _turns(conversations)
+        found = Turn.objects.filter(conversation_id__in=conversations).select_related("user_message")
+        turns = {str(turn.pk): turn for turn in found}
         journal: dict[str, dict[int, str]] = {}
         for turn_id, seq, text in JournalEntry.objects.filter(turn_id__in=turns).values_list("turn_id", "seq", "text"):
             journal.setdefault(str(turn_id), {})[seq] = text
@@ -58,19 +65,15 @@ def read_truth(conversations: Collection[uuid.UUID]) -> Truth:
             .order_by("pk")
             .values_list("pk", "number", "code_sha256", "code", "message_id")
         )
-        again = {str(turn.pk): turn for turn in _turns(conversations).values()}
-        before = {str(turn.pk): turn for turn in turns.values()}
-        if {key: _moving(turn) for key, turn in before.items()} == {key: _moving(turn) for key, turn in again.items()}:
-            return Truth(before, replies, journal, calls, versions)
+        before, marks = marks, _marks(conversations)
+        if before == marks:
+            return Truth(turns, replies, journal, calls, versions, marks)
 
 
-def _turns(conversations: Collection[uuid.UUID]) -> dict[uuid.UUID, Turn]:
-    found = Turn.objects.filter(conversation_id__in=conversations).select_related("user_message")
-    return {turn.pk: turn for turn in found}
-
-
-def _moving(turn: Turn) -> tuple[Any, ...]:
-    return turn.status, turn.last_seq, turn.rev, turn.stop_requested
+def _marks(conversations: Collection[uuid.UUID]) -> Marks:
+    """What moves with every change of a turn."""
+    found = Turn.objects.filter(conversation_id__in=conversations).order_by("pk")
+    return {str(pk): tuple(row) for pk, *row in found.values_list("pk", "status", "last_seq", "rev", "stop_requested")}
 
 
 def check_rows(truth: Truth) -> None:
