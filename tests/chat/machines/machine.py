@@ -54,6 +54,7 @@ pieces = st.lists(
     min_size=1,
     max_size=4,
 )
+ends = st.sampled_from(["complete", "complete", "length", "cut", "error", "refused"])
 ENDINGS = {
     "complete": {Turn.Status.COMPLETE, Turn.Status.FAILED},  # failed: an empty reply
     "length": {Turn.Status.TRUNCATED},
@@ -103,7 +104,8 @@ def noted(act: Callable[..., Any]) -> Callable[..., Any]:
     def noting(machine: "TurnMachine", **options: Any) -> Any:
         if machine.failed:
             return None
-        machine.steps.append(f"{act.__name__}({', '.join(f'{k}={v!a}' for k, v in options.items())})")
+        if options:
+            machine.steps.append(f"{act.__name__}({', '.join(f'{k}={v!a}' for k, v in options.items())})")
         try:
             return act(machine, **options)
         except (AssertionError, DatabaseError) as error:
@@ -294,11 +296,6 @@ class TurnMachine(RuleBasedStateMachine):
     def send(self, which: int) -> None:
         self._send(which)
 
-    @rule(which=picks)
-    @noted
-    def send_more(self, which: int) -> None:
-        self._send(which)
-
     def _send(self, which: int) -> None:
         if tab := self._some_tab(which):
             self._start(tab, "ai_chat", content=f"question {len(self.requests)} 均线")
@@ -321,7 +318,7 @@ class TurnMachine(RuleBasedStateMachine):
             return  # it started nothing, so it is free
         if tab.asked or tab.server is None:
             return
-        # its turn's own ai_chat_start may come meanwhile, to a tab that has just come back: only a refusal is the answer
+        # its turn's own ai_chat_start may come meanwhile, to a tab that has just come back: the answer is a refusal
         tab.refusals.pop(request_id, None)
         tab.send({"type": "ai_chat", "request_id": request_id, "content": "other words"})
         self.until(lambda: request_id in tab.refusals or not tab.is_open, f"{tab} is refused", tab.server)
@@ -375,14 +372,19 @@ class TurnMachine(RuleBasedStateMachine):
         if wait:
             self._settle(turn_id)
 
-    @rule(
-        which=picks,
-        how=st.sampled_from(["complete", "complete", "length", "cut", "error", "refused"]),
-        last=st.lists(st.just("终"), max_size=1),
-        wait=st.booleans(),
-    )
+    @rule(which=picks, how=ends, last=st.lists(st.just("终"), max_size=1), wait=st.booleans())
     @noted
     def finish(self, which: int, how: str, last: list[str], wait: bool) -> None:
+        self._finish(which, how, last, wait)
+
+    @rule(which=picks, how=ends, last=pieces, again=st.booleans())
+    @noted
+    def finish_and_send(self, which: int, how: str, last: list[str], again: bool) -> None:
+        """The end is on its way; the next message waits for it, or comes while the turn still ends."""
+        self._finish(which, how, last, wait=not again)
+        self._send(which)
+
+    def _finish(self, which: int, how: str, last: list[str], wait: bool) -> None:
         if (turn_id := self.pick(self.running(), which)) is None:
             return
         reply = self._reply(turn_id)
@@ -704,7 +706,8 @@ class TurnMachine(RuleBasedStateMachine):
             self._open(0, self.conversations.index(conversation_id))
         self.truth = read_truth(self._all_conversations())
         self.promises_hold()
-        self.seen.update(turn.status for turn in self.truth.turns.values())
+        asked = [turn for turn in self.truth.turns.values() if str(turn.request_id) in self.requests]
+        self.seen.update(turn.status for turn in asked)
         self._verify()
 
     def _finish_all(self) -> None:
