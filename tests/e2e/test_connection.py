@@ -1,4 +1,4 @@
-"""The connection as a person sees it: nothing while all is well, else words with the next step; and P2 through it all."""
+"""The connection as a person sees it: nothing while all is well, else words with the next step; P2 all the while."""
 
 import json
 import sqlite3
@@ -72,7 +72,7 @@ def test_a_screen_reader_hears_the_state_and_not_every_second(house: Product, al
     )
     wire.refuse_with = 4429  # the longest pause: many numbers are counted down
     wire.close(4429)
-    counts = set()
+    counts: set[str] = set()
     count = tab.page.locator("[data-connection-count]")
     while len(counts) < 3:
         tab.page.wait_for_function(

@@ -1,4 +1,4 @@
-"""P6: typed text survives. Drafts and unsent messages stay until the server has them, for their person and their tab."""
+"""P6: typed text survives. Drafts and unsent messages stay until the server has them, for their person and tab."""
 
 import pytest
 from playwright.sync_api import expect
@@ -13,8 +13,8 @@ MOST = 32_000  # characters of one message
 BLOCKED = "Storage.prototype.setItem = () => { throw new DOMException('blocked', 'SecurityError'); };"
 FULL = """
 localStorage.setItem('other', 'x');
-for (let size = 4194304; size; size >>= 1) {
-    try { for (;;) localStorage.setItem('other', localStorage.getItem('other') + 'x'.repeat(size)); } catch { /* full */ }
+for (let n = 4194304; n; n >>= 1) {
+    try { for (;;) localStorage.setItem('other', localStorage.getItem('other') + 'x'.repeat(n)); } catch { /* full */ }
 }
 """
 
