@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import translation
 
-from chat import changes, commands, runtime
+from chat import changes, commands, doorbell, runtime
 from chat.errors import Refused, sentence
 from chat.followers import Follower
 from chat.protocol import (
@@ -54,6 +54,8 @@ CLOSE_SECONDS = 2.0  # a client that reads nothing does not read its close frame
 
 class ChatConsumer(AsyncWebsocketConsumer):
     """Dispatches the commands of one socket; what it sees is told by its follower."""
+
+    channel_layer_alias = doorbell.NO_LAYER  # else no socket could be opened while Redis is away
 
     async def connect(self) -> None:
         self.follower: Follower | None = None

@@ -13,6 +13,7 @@ from django.conf import settings
 
 logger = structlog.get_logger(__name__)
 
+NO_LAYER = "none"  # an alias that is not configured: a consumer without a channel of its own
 GROUP = "trademe.doorbell"
 MESSAGE_TYPE = "doorbell.ring"
 TOGETHER_SECONDS = 0.05  # rings of this long go out as one message, whatever the number of conversations

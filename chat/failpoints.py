@@ -13,6 +13,7 @@ from pathlib import Path
 
 _FOLDER = os.environ.get("TRADEME_FAILPOINTS", "")
 _STEP = 0.005  # seconds between two looks at a file that holds
+_STRUCK = 0.1  # seconds in which the signal surely reaches this thread, before it could go on
 
 #: inside the transaction that stores a message and its turn
 START_COMMITTING = "start-committing"
@@ -79,4 +80,5 @@ def _act(name: str) -> bool:
         return True
     path.unlink()
     os.kill(os.getpid(), {"kill": signal.SIGKILL, "freeze": signal.SIGSTOP}[action])
+    time.sleep(_STRUCK)
     return False

@@ -130,6 +130,11 @@ def _already_stored(unit: Append) -> bool:
     return Turn.objects.filter(pk=unit.turn_id, token=unit.token, last_seq__gte=unit.seq).exists()
 
 
+def texts(turn_id: UUID) -> Sequence[str]:
+    """The committed batches of a turn, in order."""
+    return list(JournalEntry.objects.filter(turn_id=turn_id).order_by("seq").values_list("text", flat=True))
+
+
 @dataclass(slots=True, eq=False)
 class DeleteEntries(Unit[int]):
     """Delete up to 1,000 entries of an ended turn; the result is how many went."""

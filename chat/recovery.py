@@ -21,6 +21,7 @@ from chat.turns import EndTurn, lease_ms
 logger = structlog.get_logger(__name__)
 
 OBSERVE_SECONDS = 1.5
+STILL_SECONDS = 1.0  # beyond a whole lease, in which a living owner had moved it many times
 BLIND_SECONDS = 3.0  # between two looks: nobody who was silent meanwhile is blamed for it
 FAR_AHEAD = 10  # leases: a value so far in the future comes from a clock that was set back
 MOST = 5_000  # turns in one look
@@ -38,10 +39,23 @@ class Suspect:
 
 
 @dataclass(slots=True)
+class _Silence:
+    """Since when a lease has stood still, and since when it was overdue besides; monotonic seconds."""
+
+    still: float
+    overdue: float | None
+
+    def ends(self) -> float:
+        """When its owner is certainly dead."""
+        still = self.still + settings.CONFIG.lease_seconds + STILL_SECONDS
+        return still if self.overdue is None else min(still, self.overdue + OBSERVE_SECONDS)
+
+
+@dataclass(slots=True)
 class Observer:
     """One process's memory of the leases that it has seen."""
 
-    _first_seen: dict[tuple[UUID, int, bool], float] = field(default_factory=dict)
+    _silences: dict[tuple[UUID, int], _Silence] = field(default_factory=dict)
     _last_look: float = float("-inf")
 
     def dead(self, suspects: list[Suspect], now: float | None = None) -> list[Suspect]:
@@ -49,22 +63,27 @@ class Observer:
         now = time.monotonic() if now is None else now
         if now - self._last_look > BLIND_SECONDS:
             # the database was away, or this process slept: the owners could not be heard
-            self._first_seen.clear()
+            self._silences.clear()
         self._last_look = now
-        seen = {(suspect.turn_id, suspect.lease, suspect.overdue): suspect for suspect in suspects}
-        self._first_seen = {key: self._first_seen.get(key, now) for key in seen}
-        return [suspect for key, suspect in seen.items() if now - self._first_seen[key] >= _patience(suspect.overdue)]
+        seen: dict[tuple[UUID, int], _Silence] = {}
+        found = []
+        for suspect in suspects:
+            key = (suspect.turn_id, suspect.lease)
+            silence = seen[key] = self._silences.get(key) or _Silence(now, None)
+            if not suspect.overdue:
+                silence.overdue = None
+            elif silence.overdue is None:
+                silence.overdue = now
+            if silence.ends() <= now:
+                found.append(suspect)
+        self._silences = seen
+        return found
 
     def until_certain(self, now: float | None = None) -> float | None:
-        """Seconds until the next overdue suspect that stays silent is dead; None without one that is in doubt."""
+        """Seconds until the next one that stays silent is dead; None without one in the time of an observation."""
         now = time.monotonic() if now is None else now
-        certain = (first + OBSERVE_SECONDS - now for (_, _, overdue), first in self._first_seen.items() if overdue)
-        return min((seconds for seconds in certain if seconds > 0), default=None)
-
-
-def _patience(overdue: bool) -> float:
-    """Seconds for which a lease must stand still."""
-    return OBSERVE_SECONDS if overdue else settings.CONFIG.lease_seconds + OBSERVE_SECONDS
+        left = (silence.ends() - now for silence in self._silences.values())
+        return min((seconds for seconds in left if 0 < seconds <= OBSERVE_SECONDS), default=None)
 
 
 def all_running(own_tokens: frozenset[UUID] = frozenset()) -> list[Suspect]:

@@ -15,10 +15,10 @@ from django.db.models.functions import Now
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from chat import failpoints, hooks, ledger
+from chat import failpoints, hooks, journal, ledger
 from chat.clock import DatabaseNow
 from chat.errors import Busy, Fenced, NotFound, Refused, RequestIdReused
-from chat.models import Conversation, JournalEntry, Message, Turn, UsageRecord
+from chat.models import Conversation, Message, Turn, UsageRecord
 from chat.models.turn import CONTINUABLE, TurnStatus
 from chat.protocol import AiChat, Command, ConfirmGeneration, Continue, Edit, Regenerate
 from chat.providers.base import Usage
@@ -315,8 +315,8 @@ class EndTurn(Unit[Ended]):
 
     def _fold(self, conversation: Conversation, turn: Turn) -> Message | None:
         """The reply, byte for byte the concatenation of its journalled batches."""
-        texts = JournalEntry.objects.filter(turn_id=turn.pk).order_by("seq").values_list("seq", "text")
-        content = "".join(text for _seq, text in texts)
+        texts = journal.texts(turn.pk)
+        content = "".join(texts)
         digest = hashlib.sha256(content.encode("utf-8")).hexdigest()
         if (len(texts), len(content), digest) != (turn.last_seq, turn.chars, turn.digest):
             logger.error("journal does not match its turn", turn_id=str(turn.pk), conversation=str(conversation.pk))

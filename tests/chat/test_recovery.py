@@ -64,13 +64,22 @@ def test_who_is_in_doubt_is_looked_at_again_when_it_can_be_certain() -> None:
 
 def test_a_lease_in_the_future_that_nobody_moves_is_dead() -> None:
     """The clock was set back by less than is absurd: this process's own clock decides."""
-    observer = Observer()
     ahead = replace(NOBODY, overdue=False)
-    patience = settings.CONFIG.lease_seconds + recovery.OBSERVE_SECONDS
+    patience = settings.CONFIG.lease_seconds + recovery.STILL_SECONDS
     times = [100.0 + second for second in range(int(patience) + 2)]
+    observer = Observer()
     found = [now for now in times if observer.dead([ahead], now=now)]
     assert found == [now for now in times if now - 100.0 >= patience]
-    assert observer.until_certain(now=100.0) is None, "no sweep waits for it"
+
+
+def test_a_lease_that_is_over_only_late_is_not_waited_for_twice() -> None:
+    observer = Observer()
+    ahead = replace(NOBODY, overdue=False)
+    last = int(settings.CONFIG.lease_seconds)
+    for second in range(last + 1):
+        assert observer.dead([ahead], now=100.0 + second) == []
+    assert observer.until_certain(now=100.0 + last) == pytest.approx(recovery.STILL_SECONDS)
+    assert observer.dead([NOBODY], now=101.0 + last) == [NOBODY]
 
 
 def test_who_could_not_be_heard_is_observed_anew() -> None:

@@ -50,9 +50,9 @@ class Stage:
             product = rig.product(server, {**settings, **(environment or {})}, beside=beside)
             if proxied and product.setup.database_url:
                 self._put_proxies_before(product)
+            self.prepare(product)
             product.setup.environment["TRADEME_FAILPOINTS"] = str(product.folder / "failpoints")
             (product.folder / "failpoints").mkdir()
-            self.prepare(product)
             self.products.append(product)
         for index in range(processes):
             self.start(index)

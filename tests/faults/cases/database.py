@@ -118,7 +118,7 @@ def _postgres_stopped(
 
 
 def _complete(sends: Sequence[Send], back: list[float]) -> list[Run]:
-    """Everybody's reply is whole. The seconds count from the return, or from the model's last word where that is later."""
+    """Everybody's reply is whole. Seconds count from the return, or from the model's last word if that is later."""
     runs = []
     for send in sends:
         last = max(tab.ended_at for tab in send.tabs)
@@ -216,9 +216,9 @@ _COMMITS = {
 def _answer_lost(stage: Stage, seed: int, chance: Random, point: str) -> Run:
     """PostgreSQL has committed and the connection breaks before it can say so: the write is tried again, and is one."""
     index = stage.pick(seed)
-    send = Send(stage, seed, index=index, deltas=chance.randint(20, 200), every_ms=2)
+    send = Send(stage, seed, index=index, deltas=chance.randint(100, 300), every_ms=5)
     tab = send.tab()
-    stage.at(index, point, "hold", chance.randint(1, 10) if point == failpoints.APPEND_COMMITTING else 1)
+    stage.at(index, point, "hold", chance.randint(1, 4) if point == failpoints.APPEND_COMMITTING else 1)
     tab.ask()
     stage.reached(index, point)
     trap = stage.database_proxies[index].cut_after(b"COMMIT")

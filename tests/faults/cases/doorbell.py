@@ -1,4 +1,4 @@
-"""Redis is only the doorbell: killed, restarted, forgetful or deaf, it delays a screen and breaks nothing (promise P9)."""
+"""Redis is only the doorbell: killed, restarted, forgetful or deaf, it delays a screen and breaks nothing (P9)."""
 
 from collections.abc import Callable
 from random import Random

@@ -91,7 +91,7 @@ def _nothing_more(stage: Stage, send: Send, frozen: float, victim: int) -> Run:
     calls = len(stage.rig.model_server.ledger(send.marker))
     truth = send.wait_for_truth(stage.other(victim))
     for tab in send.tabs:
-        if not tab.saw_end:
+        if tab.ended is None:
             tab.end()  # it is told the true end, too
         tab.drain(LATE)
     run = send.judge(frozen, stage.other(victim))

@@ -97,7 +97,7 @@ def again_from_another_process(stage: Stage, seed: int, chance: Random) -> Run:
 
 
 def _complete(send: Send, tab: Tab, stage: Stage) -> Run:
-    if not tab.saw_end:
+    if tab.ended is None:
         tab.end()
     run = _judged(send, tab, stage)
     run.says(run.status == "complete", f"it ended {run.status}")

@@ -49,12 +49,12 @@ def racing_with_the_end(stage: Stage, seed: int, chance: Random) -> Run:
     send = Send(stage, seed, index=index, deltas=deltas, every_ms=5)
     tab, other = send.tab(), send.tab(stage.other(index))
     turn_id = tab.begin()
-    while not tab.saw_end and tab.transcript(turn_id).count(" ") < deltas - chance.randint(0, 6):
+    while tab.ended is None and tab.transcript(turn_id).count(" ") < deltas - chance.randint(0, 6):
         tab.chunks(1)
     assert other.socket is not None
     other.socket.send("stop", turn_id=turn_id)
     stopped = time.monotonic()
-    told = {other.end()["status"]} | ({tab.end()["status"]} if not tab.saw_end else set())
+    told = {other.end()["status"]} | ({tab.end()["status"]} if tab.ended is None else set())
     run = send.judge(stopped, limit=LIMIT)
     run.says(told == {run.status}, f"the tabs were told {sorted(told)}, the page says {run.status}")
     run.says(run.status in ("complete", "stopped"), f"it ended {run.status}")
