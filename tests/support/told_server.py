@@ -58,7 +58,7 @@ class Faults:
             if fault == "lost":
                 raise OperationalError("the answer to the commit was lost, as told")
 
-        BaseDatabaseWrapper.ensure_connection = ensure  # type: ignore[method-assign]
+        BaseDatabaseWrapper.ensure_connection = ensure  # type: ignore[method-assign, assignment]
         BaseDatabaseWrapper._commit = commits  # type: ignore[attr-defined]
 
 
@@ -138,7 +138,7 @@ class ToldServer:
         hooks.register(NamedTalk())
         providers.register(self._model.name, lambda: self._model)
         settings.CONFIG = replace(settings.CONFIG, model="script:model")
-        recovery.time = self._clock  # type: ignore[assignment]
+        recovery.time = self._clock  # type: ignore[attr-defined, assignment]
         _shorten_pauses()
         self._faults.install()
         logging.getLogger().addHandler(_TellErrors(self.tell))

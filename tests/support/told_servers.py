@@ -178,7 +178,7 @@ class House:
 
     def _answer(self) -> str:
         assert self._parent.stdout is not None
-        return self._parent.stdout.readline().strip()
+        return str(self._parent.stdout.readline()).strip()
 
     def parent(self, word: str, argument: object) -> int:
         assert self._parent.stdin is not None
