@@ -63,6 +63,7 @@ class _Link:
     counts: dict[Direction, int] = field(default_factory=lambda: {"up": 0, "down": 0})
     swallowing: Trap | None = None  # its pattern was delivered; the answer is not to arrive
     sprung: Trap | None = None
+    limits: dict[Direction, int] = field(default_factory=dict)  # at which count it is cut
     lossy: bool = False  # bytes were thrown away: nothing that comes after them could be read
     reset: bool = True  # how it ends
 
@@ -244,6 +245,15 @@ class Proxy:
 
         self._run(limit())
 
+    def cut_after_next(self, count: int, direction: Direction = "down") -> None:
+        """Reset each connection that stands now when that many more bytes have passed on it."""
+
+        async def limit() -> None:
+            for link in self._links:
+                link.limits[direction] = link.counts[direction] + count
+
+        self._run(limit())
+
     def drop_if(
         self, predicate: Callable[[bytes], bool] | None, direction: Direction = "down", split: Split | None = None
     ) -> None:
@@ -357,7 +367,7 @@ class Proxy:
                 self._spring(link, trap)
             if trap.swallow_reply:
                 link.swallowing = trap  # before its answer can come
-        limit = self._limits.get(direction)
+        limit = link.limits.get(direction, self._limits.get(direction))
         if limit is not None:
             piece = piece[: max(0, limit - link.counts[direction])]
         await self._loop.sock_sendall(sink, piece)
