@@ -68,6 +68,11 @@ def fsync_ms(folder: Path, times: int = 200) -> dict[str, float]:
     return {"p50": round(statistics.median(taken), 3), "p99": round(taken[int(times * 0.99)], 3)}
 
 
+def load() -> float:
+    """Processes that wanted a core over the last minute: what else the machine was doing shows in the figures."""
+    return round(os.getloadavg()[0], 2)
+
+
 def description() -> dict[str, str]:
     model = next(
         (

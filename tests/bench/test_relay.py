@@ -3,22 +3,39 @@
 import asyncio
 import json
 from pathlib import Path
-from typing import Any
 
-from bench.__main__ import table
+from bench.__main__ import text
 from bench.client import Job, Visit, _measure
-from bench.relay import Scenario, compared, measure
+from bench.comparison import journal_cost, medians
+from bench.relay import Scenario, measure
+from bench.servers import BARE, OFF
 from bench.socket import Received, Socket
 
 
 def test_it_works(tmp_path: Path) -> None:
-    results = measure(tmp_path, "", (Scenario("two", 2, 5, 10, spread=0.0),), ("bare relay",))
-    assert [result["scenario"] for result in results] == ["two"]
-    assert (results[0]["arrived"], results[0]["wrong"], results[0]["ended"]) == (10, 0, 2)
-    assert results[0]["latency_ms"]["p50"] > 0
-    machine = {"processor": "some", "server cores": "[0]"}
-    report = {"relay": results, "machine": machine, "database": "sqlite", "fsync_ms": {"p50": 1}}
-    assert "10 of 10" in table(report)
+    scenario = Scenario("two", 2, 5, 10, spread=0.0)
+    results = measure(tmp_path, (scenario,), (BARE, f"sqlite{OFF}", "sqlite"), repetitions=1)
+    assert [(result["server"], result["scenario"]) for result in results] == [
+        (BARE, "two"),
+        (f"sqlite{OFF}", "two"),
+        ("sqlite", "two"),
+    ]
+    assert {(result["arrived"], result["wrong"], result["ended"]) for result in results} == {(10, 0, 2)}
+    assert all(result["latency_ms"]["p50"] > 0 for result in results)
+    report = {
+        "relay": medians(results),
+        "journal": journal_cost(results),
+        "machine": {"processor": "some", "server cores": "[0]"},
+        "load_before": 0.0,
+        "load_after": 0.0,
+        "fsync_ms": {"p50": 1, "p99": 1},
+        "idle_mb": {},
+        "not_measured": ["postgresql"],
+    }
+    shown = text(report)
+    assert "10 of 10" in shown
+    assert "What the journal adds" in shown
+    assert "NOT MEASURED: postgresql" in shown
 
 
 def chunk(text: str, at: int = 2_000_000) -> Received:
@@ -63,24 +80,3 @@ def test_frames_come_in_any_pieces() -> None:
         return [frame.payload for frame in socket.frames]
 
     assert asyncio.run(run()) == [b"hi", b"x" * 300, b"hello"]
-
-
-def test_results_are_set_beside_the_bare_relay() -> None:
-    def result(server: str, p50: float, rate: float) -> dict[str, Any]:
-        return {
-            "server": server,
-            "scenario": "s",
-            "latency_ms": {"p50": p50, "p95": p50, "p99": p50},
-            "deltas_per_second": rate,
-            "cpu_us_per_delta": 10,
-        }
-
-    bare, ours = compared([result("bare relay", 2.0, 100), result("trademe", 3.0, 50)])
-    assert "times_bare_relay" not in bare
-    assert ours["times_bare_relay"] == {
-        "p50": 1.5,
-        "p95": 1.5,
-        "p99": 1.5,
-        "deltas_per_second": 0.5,
-        "cpu_us_per_delta": 1.0,
-    }
