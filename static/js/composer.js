@@ -13,7 +13,11 @@ export class Composer {
    */
   constructor(form, outbox, send) {
     this.outbox = outbox;
-    this.field = new MessageField(form, () => this.keep());
+    this.tooLong = false;
+    this.field = new MessageField(form, () => {
+      this.keep();
+      if (this.tooLong && !this.field.problem) this.showError("");
+    });
     this.errorLine = /** @type {HTMLElement} */ (form.querySelector("[data-error]"));
     this.noteLine = /** @type {HTMLElement} */ (form.querySelector("[data-note]"));
     this.unkeptLine = /** @type {HTMLElement} */ (form.querySelector("[data-unkept]"));
@@ -32,7 +36,8 @@ export class Composer {
       const text = this.field.clean;
       if (!text.trim()) return;
       this.showError(this.field.problem);
-      if (this.field.problem) return;
+      this.tooLong = Boolean(this.field.problem);
+      if (this.tooLong) return;
       const { editing } = this;
       this.#note("");
       this.field.text = editing ? this.setAside : "";

@@ -83,7 +83,10 @@ export class Pending {
     again.dataset.pending = "again";
     edit.dataset.pending = "edit";
     discard.dataset.pending = "discard";
-    state.append(words, again, edit, discard);
+    const actions = document.createElement("span");
+    actions.className = "pending-actions";
+    actions.append(again, edit, discard);
+    state.append(words, actions);
     item.append(text, state);
     this.list.append(item);
     return item;

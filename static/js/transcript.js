@@ -22,6 +22,9 @@ export class Transcript {
     this.near = true;
     this.scrollPlanned = false;
     this.scroller.addEventListener("scroll", () => (this.near = this.#isNear()), { passive: true });
+    // a line above the composer, or a longer draft, takes room: who reads at the end stays there
+    const sizes = new ResizeObserver(() => this.#keeping(() => {}));
+    for (const element of [this.scroller, root.querySelector("[data-pending]")]) if (element) sizes.observe(element);
     this.scrollDown();
   }
 

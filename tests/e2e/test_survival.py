@@ -1,11 +1,15 @@
 """What a person saw or typed is there after the worst: a killed server, a lost connection, a reload."""
 
+import random
+
+import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import every_configuration
 from tests.e2e.conftest import OpenTab
-from tests.support.browser import DEADLINE
-from tests.support.product import Product
+from tests.support.browser import DEADLINE, Wire, shown_text
+from tests.support.product import Person, Product
+from tests.support.proxy import Proxy
 
 LONG = "[[deltas=400 every=25ms]] "
 
@@ -48,15 +52,6 @@ def test_an_open_page_finds_its_server_again(talking_product: Product, open_tab:
     tab.wait_for_replies(2)
 
 
-def test_typed_text_survives_a_reload(product: Product, open_tab: OpenTab) -> None:
-    person = product.person("alice")
-    tab = open_tab(product, person)
-    tab.open(f"/chat/{person.new_conversation()}/")
-    tab.composer.fill("half a thought about 均线")
-    tab.page.reload()
-    expect(tab.composer).to_have_value("half a thought about 均线")
-
-
 def test_a_message_sent_while_the_server_is_away_is_sent_once_when_it_is_back(
     talking_product: Product, open_tab: OpenTab
 ) -> None:
@@ -72,9 +67,80 @@ def test_a_message_sent_while_the_server_is_away_is_sent_once_when_it_is_back(
     assert asked == ["[[deltas=3]] hello", "[[deltas=3]] sent into the dark"]
 
 
-def test_the_next_message_can_be_typed_while_a_reply_runs(talking_product: Product, open_tab: OpenTab) -> None:
+@pytest.mark.parametrize("when", ["before it is stored", "after it is stored"])
+def test_a_message_is_stored_once_when_the_server_dies_before_its_answer(
+    talking_product: Product, open_tab: OpenTab, when: str
+) -> None:
+    """P1, P5: the page cannot know which of the two it was, and needs not."""
     person = talking_product.person("alice")
-    tab = open_tab(talking_product, person)
+    with Proxy(talking_product.port) as proxy:
+        tab = open_tab(talking_product, person, address=f"http://127.0.0.1:{proxy.port}")
+        wire = Wire(tab)
+        conversation = person.new_conversation("general")
+        tab.open(f"/chat/{conversation}/")
+        tab.wait_until_connected()
+        wire.lose = {"ai_chat_start", "ai_stream_start", "ai_stream_chunk", "conversation_updated"}
+        if when == "before it is stored":
+            proxy.freeze("up", drop=True)
+        tab.say("[[deltas=400 every=25ms]] did it arrive?")
+        if when == "after it is stored":
+            wire.wait_for_lost("ai_chat_start")
+        tab.composer.fill("typed while it is away")
+        talking_product.kill9()
+        wire.lose.clear()
+        proxy.thaw()
+        talking_product.start()
+        replies = tab.page.locator('[data-message-id][data-role="assistant"]')
+        expect(replies).to_have_count(1, timeout=DEADLINE)
+        expect(tab.unsent).to_have_count(0)
+        expect(tab.composer).to_have_value("typed while it is away")
+        if when == "before it is stored":
+            tab.page.locator('[data-action="stop"]').click()
+        tab.wait_for_replies(1, "stopped" if when == "before it is stored" else "interrupted")
+    assert [row["role"] for row in person.messages(conversation)] == ["user", "assistant"]
+    assert len(person.ledger()) == 1
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("fault", ["tab closed", "page reloaded", "network cut and back"])
+def test_what_was_shown_at_a_random_chunk_is_in_what_is_stored_and_shown_afterwards(
+    house: Product, alice: Person, open_tab: OpenTab, fault: str, seed: int
+) -> None:
+    """P2, P7: the reply goes on; no character is lost, doubled or changed."""
+    moments = random.Random(f"{fault} {seed}")
+    with Proxy(house.port) as proxy:
+        tab = open_tab(house, alice, address=f"http://127.0.0.1:{proxy.port}")
+        tab.watch_text()
+        conversation = alice.new_conversation("general")
+        tab.open(f"/chat/{conversation}/")
+        tab.say(f"[[deltas=150 every=10ms]] {fault}")
+        tab.wait_for_text(moments.randrange(1, 900))
+        shown = shown_text(tab)
+        if fault == "tab closed":
+            beside = open_tab(house, beside=tab, address=tab.address)
+            tab.page.close()
+            tab = beside
+            tab.watch_text()
+            tab.open(f"/chat/{conversation}/")
+        elif fault == "page reloaded":
+            tab.page.reload()
+        else:
+            proxy.refuse()
+            proxy.cut()
+            expect(tab.connection).to_have_attribute("data-state", "waiting")
+            shown = shown_text(tab)
+            proxy.accept()
+        samples = [shown, shown_text(tab)]
+        tab.wait_for_replies(1)
+        stored = alice.messages(conversation)[-1]["content"]
+        assert shown
+        assert [stored.startswith(sample) for sample in samples] == [True, True]
+        assert tab.broken_texts == []
+        assert tab.message("assistant").locator(".message-body").inner_text().split() == stored.split()
+
+
+def test_the_next_message_can_be_typed_while_a_reply_runs(house: Product, alice: Person, open_tab: OpenTab) -> None:
+    tab = open_tab(house, alice)
     tab.begin("[[deltas=60 every=25ms]] hello", kind="general")
     tab.wait_for_text(20)
     tab.composer.fill("typed meanwhile")
@@ -95,11 +161,10 @@ def test_stop_keeps_what_was_written(talking_product: Product, open_tab: OpenTab
     assert person.messages(conversation)[-1]["status"] == "stopped"
 
 
-def test_two_tabs_show_the_same_at_every_moment(talking_product: Product, open_tab: OpenTab) -> None:
-    person = talking_product.person("alice")
-    first = open_tab(talking_product, person)
+def test_two_tabs_show_the_same_at_every_moment(house: Product, alice: Person, open_tab: OpenTab) -> None:
+    first = open_tab(house, alice)
     conversation = first.begin("[[deltas=150 every=20ms]] both", kind="general")
-    second = open_tab(talking_product, beside=first)
+    second = open_tab(house, beside=first)
     second.open(f"/chat/{conversation}/")
     samples = []
     for count in (20, 100, 200, 300):
