@@ -49,7 +49,11 @@ class Tab:
         while True:
             try:
                 self.socket = socket = self.person.socket(
-                    self.send.conversation, address=self.address, transcripts=self.transcripts, rev=self.rev
+                    self.send.conversation,
+                    address=self.address,
+                    transcripts=self.transcripts,
+                    rev=self.rev,
+                    compressed=not self.address,  # on another way a byte of text is a byte that passes
                 )
                 running = socket.established()["running"]
                 if running is not None:

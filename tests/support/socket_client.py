@@ -52,6 +52,7 @@ class SocketClient:
         origin: str | None = None,
         transcripts: dict[str, Transcript] | None = None,
         rev: int | None = None,
+        compressed: bool = True,
         language: str = "en",
     ) -> None:
         headers = {"Accept-Language": language}
@@ -65,6 +66,7 @@ class SocketClient:
             additional_headers=headers,
             proxy=None,
             legacy=True,  # returns the connection itself; close() ends it
+            compression="deflate" if compressed else None,
             max_size=16 * 1024 * 1024,
             open_timeout=DEADLINE,
             close_timeout=2,
