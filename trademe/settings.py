@@ -1,6 +1,7 @@
 """Django settings, all derived from ``trademe.config``; the reference of every variable is ``docs/settings.md``."""
 
 import os
+import sys
 from typing import Any
 
 from csp.constants import NONE, SELF
@@ -17,7 +18,9 @@ ALLOWED_HOSTS = list(CONFIG.allowed_hosts)
 CSRF_TRUSTED_ORIGINS = list(CONFIG.csrf_trusted_origins)
 
 INSTALLED_APPS = [
-    "daphne",
+    # daphne's app only takes over `runserver`; elsewhere its Twisted would be a third of the start, for which people wait
+    # after a crash, and 23 MB
+    *(["daphne"] if sys.argv[1:2] == ["runserver"] else []),
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
