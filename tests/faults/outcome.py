@@ -18,6 +18,7 @@ class Run:
     seconds: float = 0.0  # until a page told the truth, see the case
     status: str = ""
     wrong: list[str] = field(default_factory=list)  # everything else that was not as promised
+    late: str = ""  # the truth came, but not in time
 
     def says(self, holds: bool, words: str) -> None:
         """Note a promise that did not hold."""
@@ -25,7 +26,9 @@ class Run:
             self.wrong.append(words)
 
     def within(self, limit: float) -> "Run":
-        self.says(self.seconds <= limit, f"the truth came after {self.seconds:.1f} s, later than {limit:.1f} s")
+        """The page has that many seconds for the truth. A busy machine alone can break this, so no test asserts it."""
+        if self.seconds > limit:
+            self.late = f"the truth came after {self.seconds:.1f} s, later than {limit:.1f} s"
         return self
 
     @property
@@ -57,6 +60,7 @@ class Row:
 def row(case: str, configuration: str, runs: Sequence[Run], further: Iterable[str] = ()) -> Row:
     """``further``: what was found wrong in the whole, by ``verify_chats`` for example."""
     broken = [f"seed {run.seed}: {'; '.join(run.wrong) or run}" for run in runs if not run.kept]
+    broken += [f"seed {run.seed}: {run.late}" for run in runs if run.late]
     return Row(
         case=case,
         configuration=configuration,
