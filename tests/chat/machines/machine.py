@@ -22,10 +22,11 @@ from chat import failpoints
 from chat.clock import DatabaseNow
 from chat.models import Message, Turn
 from chat.models.turn import CONTINUABLE
+from chat.verification import Scope, Severity, Verification, load
 from tests.chat.machines.tabs import Frame, Tab
 from tests.chat.machines.truth import Truth, check_rows, clean, comes_from, read_truth
 from tests.chat.turn_rows import talk
-from tests.support.library import make_strategy
+from tests.support.library import bill, make_strategy
 from tests.support.people import sign_in
 from tests.support.rows import finish_turn
 from tests.support.told_servers import House, ToldServer
@@ -149,6 +150,7 @@ class TurnMachine(RuleBasedStateMachine):
         """Run it; a failure is reported with its steps, also one that does not happen again."""
         cls.house, cls.owner, cls.session = house, owner, str(sign_in(owner.username)["session"])
         cls.failures, cls.seen = [], Counter()
+        load()
         try:
             run_state_machine_as_test(cls, settings=size)
         except Exception as error:
@@ -159,7 +161,7 @@ class TurnMachine(RuleBasedStateMachine):
 
     def _new_conversation(self) -> uuid.UUID:
         conversation = talk(self.owner)
-        finish_turn(conversation)
+        bill(finish_turn(conversation))
         make_strategy(conversation)
         return conversation.pk
 
@@ -272,6 +274,11 @@ class TurnMachine(RuleBasedStateMachine):
     # --- asking --------------------------------------------------------------------------------------------------
 
     def _ask(self, tab: Tab, request: Request) -> None:
+        self._put(tab, request)
+        self._wait_for_answer(tab, request)
+
+    @staticmethod
+    def _put(tab: Tab, request: Request) -> None:
         request_id = request.frame["request_id"]
         assert tab.server is not None
         request.sent_to.add(tab.server)
@@ -279,10 +286,14 @@ class TurnMachine(RuleBasedStateMachine):
         tab.accepted.pop(request_id, None)
         tab.refusals.pop(request_id, None)
         tab.send(request.frame)
+
+    def _wait_for_answer(self, tab: Tab, request: Request) -> None:
+        request_id = request.frame["request_id"]
+        servers = [tab.server] if tab.server is not None else []
         self.until(
             lambda: request_id in tab.accepted or request_id in tab.refusals or not tab.is_open,
             f"{tab} has an answer to {request.frame['type']}",
-            tab.server,
+            *servers,
         )
 
     def _start(self, tab: Tab, type: str, **fields: Any) -> None:
@@ -290,6 +301,7 @@ class TurnMachine(RuleBasedStateMachine):
         frame = {"type": type, "request_id": request_id} | fields
         request = self.requests[request_id] = Request(tab.conversation_id, frame)
         self._ask(tab, request)
+        self.truth = self._read()
 
     @rule(which=picks)
     @noted
@@ -324,6 +336,27 @@ class TurnMachine(RuleBasedStateMachine):
         self.until(lambda: request_id in tab.refusals or not tab.is_open, f"{tab} is refused", tab.server)
         code = tab.refusals.get(request_id)
         assert code in (None, "request_id_reused", "database_unavailable", "not_found"), code
+
+    @rule(which=picks, server=picks)
+    @noted
+    def send_twice(self, which: int, server: int) -> None:
+        """Two tabs send the same at the same moment, perhaps to two servers: one turn."""
+        first = self._some_tab(which)
+        if first is None or first.conversation_id not in self.conversations:
+            return
+        self._open(server, self.conversations.index(first.conversation_id))
+        second = self.open_tabs()[-1]
+        if second is first or second.conversation_id != first.conversation_id:
+            return
+        request_id = str(uuid.uuid4())
+        frame = {"type": "ai_chat", "request_id": request_id, "content": f"twice {len(self.requests)}"}
+        request = self.requests[request_id] = Request(first.conversation_id, frame)
+        tabs = [tab for tab in (first, second) if tab.server is not None]
+        for tab in tabs:
+            self._put(tab, request)
+        for tab in tabs:
+            self._wait_for_answer(tab, request)
+        self.truth = self._read()
 
     @rule(which=picks, message=picks, how=st.sampled_from(["regenerate", "edit", "continue"]))
     @noted
@@ -371,6 +404,22 @@ class TurnMachine(RuleBasedStateMachine):
         self._say(turn_id, [{"text": piece} for piece in pieces])
         if wait:
             self._settle(turn_id)
+
+    @rule(which=picks, first=pieces, then=pieces, reload=st.booleans(), server=picks)
+    @noted
+    def look_again(self, which: int, first: list[str], then: list[str], reload: bool, server: int) -> None:
+        """In the middle of a reply its tab is loaded again, or its connection is cut and made again."""
+        if not self.running():
+            self._send(which)
+        if (turn_id := self.pick(self.running(), which)) is None:
+            return
+        self._say_more(which, first, wait=True)
+        tabs = [
+            at for at, tab in enumerate(self.tabs) if tab.conversation_id == self.truth.turns[turn_id].conversation_id
+        ]
+        if (at := self.pick(tabs, which)) is not None:
+            self._come_back(at, server, reload)
+        self._say_more(which, then, wait=False)
 
     @rule(which=picks, how=ends, last=st.lists(st.just("终"), max_size=1), wait=st.booleans())
     @noted
@@ -426,15 +475,17 @@ class TurnMachine(RuleBasedStateMachine):
     @noted
     def stop(self, which: int, tab: int) -> None:
         """From any tab of any server; the acknowledgement is the turn's end (P10)."""
-        if (asking := self._some_tab(tab)) is None:
+        turns = [key for key, turn in self.truth.turns.items() if str(turn.request_id) in self.requests]
+        turns.sort(key=lambda key: (not self.truth.turns[key].is_running, key))
+        if (turn_id := self.pick(turns, which // 4)) is None:
             return
-        turns = [
-            key
-            for key, turn in self.truth.turns.items()
-            if turn.conversation_id == asking.conversation_id and str(turn.request_id) in self.requests
-        ]
-        turn_id = self.pick(sorted(turns, key=lambda key: (not self.truth.turns[key].is_running, key)), which // 4)
-        if turn_id is None or asking.server is None:
+        conversation_id = self.truth.turns[turn_id].conversation_id
+        if conversation_id in self.conversations and which % 2:
+            self._open(tab, self.conversations.index(conversation_id))
+        asking = self.pick(
+            [tab for tab in self.open_tabs() if tab.conversation_id == conversation_id][::-1], which // 2
+        )
+        if asking is None or asking.server is None:
             return
         self._reply(turn_id).stop_wished = True
         request_id = str(uuid.uuid4())
@@ -729,4 +780,7 @@ class TurnMachine(RuleBasedStateMachine):
         return all(key in tab.turns and tab.turns[key].status == turn.status for key, turn in theirs.items())
 
     def _verify(self) -> None:
-        """Nothing more is known of these conversations: the product's own proof comes here."""
+        """The product's own proof finds nothing either."""
+        for conversation_id in self._all_conversations():
+            for finding in Verification(Scope(conversation_id)).findings():
+                assert finding.severity != Severity.ERROR, f"verify_chats: {finding.message} {finding.ids}"
