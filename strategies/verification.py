@@ -148,7 +148,7 @@ def load_versions(pks: Sequence[int]) -> VersionPage:
         found,
         of,
         by_first(rows(Message.objects.filter(pk__in={row.message_id for row in found if row.message_id}), MessageRow)),
-        set(specs.values_list("conversation_id", "revision")),
+        set(specs.order_by().values_list("conversation_id", "revision")),
     )
 
 
@@ -220,6 +220,11 @@ class SpecMessageRow(NamedTuple):
     message_id: UUID
 
 
+class SpecPlaceRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID
+
+
 @dataclass(frozen=True, slots=True)
 class SpecPage:
     numbers: list[NumbersRow]
@@ -235,8 +240,12 @@ def load_specs(conversation_ids: Sequence[UUID]) -> SpecPage:
     found = StrategySpec.objects.filter(conversation__in=conversation_ids)
     numbers = found.values_list("conversation_id").order_by().annotate(Count("pk"), Min("revision"), Max("revision"))
     named = rows(found.filter(message__isnull=False), SpecMessageRow)
-    places = dict(Message.objects.filter(pk__in={row.message_id for row in named}).values_list("pk", "conversation_id"))
-    foreign = [row for row in named if places.get(row.message_id) != row.conversation_id]
+    messages = by_first(rows(Message.objects.filter(pk__in={row.message_id for row in named}), SpecPlaceRow))
+    foreign = [
+        row
+        for row in named
+        if row.message_id not in messages or messages[row.message_id].conversation_id != row.conversation_id
+    ]
     return SpecPage([NumbersRow._make(row) for row in numbers], foreign)
 
 

@@ -129,8 +129,8 @@ def every_place_has_its_message(page: ConversationPage) -> Iterator[Suspect]:
         reserved = {turn.reply_sequence for turn in page.running.get(conversation.id, ())}
         missing = conversation.next_sequence - 1 - (counted.places if counted else 0)
         if missing > len(reserved) and (holes := list(islice(_holes(conversation, reserved), SHOWN))):
-            named = ", ".join(map(str, holes))
-            yield _suspect(conversation, f"Of the conversation's messages these places are gone, or more: {named}.")
+            named = ", ".join(map(str, holes)) + (" and more" if len(holes) == SHOWN else "")
+            yield _suspect(conversation, f"These places of the conversation hold no message: {named}.")
 
 
 def _holes(conversation: ConversationRow, reserved: set[int]) -> Iterator[int]:

@@ -12,8 +12,8 @@ Row = TypeVar("Row", bound=NamedTuple)
 
 
 def rows(queryset: "QuerySet[Any]", kind: type[Row]) -> list[Row]:
-    """The fields of ``kind`` and nothing else."""
-    return [kind._make(values) for values in queryset.values_list(*kind._fields)]
+    """The fields of ``kind`` and nothing else, unordered: a default order may join a table, and so hide an orphan."""
+    return [kind._make(values) for values in queryset.order_by().values_list(*kind._fields)]
 
 
 def by_first(found: Sequence[Row]) -> dict[Any, Row]:
