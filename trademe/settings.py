@@ -18,8 +18,8 @@ ALLOWED_HOSTS = list(CONFIG.allowed_hosts)
 CSRF_TRUSTED_ORIGINS = list(CONFIG.csrf_trusted_origins)
 
 INSTALLED_APPS = [
-    # daphne's app only takes over `runserver`; elsewhere its Twisted would be a third of the start, for which people wait
-    # after a crash, and 23 MB
+    # daphne's app only takes over `runserver`; elsewhere its Twisted would be a third of the start, for which people
+    # wait after a crash, and 23 MB
     *(["daphne"] if sys.argv[1:2] == ["runserver"] else []),
     "django.contrib.admin",
     "django.contrib.auth",

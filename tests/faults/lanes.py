@@ -19,13 +19,13 @@ class Lane:
         self._stage: Stage | None = None
         self._made_by: StageMaker | None = None
 
-    def run(self, case: Case, configuration: str, seeds: Sequence[int]) -> tuple[list[Run], list[str]]:
-        """The runs, and what ``verify_chats`` says of the database after them; raises Missing."""
+    def run(self, case: Case, configuration: str, seeds: Sequence[int]) -> list[Run]:
+        """Bring the fault about for each seed; raises Missing."""
         stage = self.stage(case.stage, configuration)
         try:
             runs = case.run(stage, seeds)
             stage.ready()
-            return runs, stage.verify()
+            return runs
         except Exception:
             self._end_stage()  # nobody knows what it left behind
             raise
@@ -40,6 +40,10 @@ class Lane:
         if self._stage is not None:
             stage, self._stage = self._stage, None
             stage.close()
+
+    def verify(self) -> list[str]:
+        """What ``verify_chats`` finds wrong after everything that has run on this stage."""
+        return self._stage.verify() if self._stage is not None else []
 
     def close(self) -> None:
         self._end_stage()
@@ -97,7 +101,8 @@ def run_all(wanted: Sequence[Task], lanes: int, tell: Callable[[Row], None]) -> 
 def one_row(lane: Lane, task: Task) -> Row:
     """A case that cannot run here is told as not run, never as passed."""
     try:
-        runs, further = lane.run(task.case, task.configuration, task.seeds)
+        runs = lane.run(task.case, task.configuration, task.seeds)
+        further = lane.verify()
     except Missing as missing:
         return not_run(task.case.name, task.configuration, str(missing))
     except Exception as error:  # noqa: BLE001 - the row says what broke the whole case

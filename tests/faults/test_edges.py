@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.faults.kills import wait_for_reply
+from tests.support.processes import NotReady
 from tests.support.product import Person, Product
 from tests.support.rig import Missing, Rig
 from tests.support.socket_client import SocketClient
@@ -30,6 +30,16 @@ def chunks(socket: SocketClient, count: int) -> None:
 def drain(socket: SocketClient) -> None:
     """Read what was on its way when the server died: it was shown, too."""
     socket.close_code(5)
+
+
+def wait_for_reply(person: Person, conversation: str) -> dict[str, str]:
+    """The stored reply; connecting to the conversation waits for the end of its turn."""
+    with person.socket(conversation) as socket:
+        running = socket.established()["running"]
+        if running is not None:
+            socket.resume(running["turn_id"], 0)
+            socket.expect("ai_stream_end", turn_id=running["turn_id"], deadline=30)
+    return person.messages(conversation)[-1]
 
 
 def counted(marker: str, deltas: int) -> str:
@@ -244,24 +254,11 @@ def test_p3_a_full_disk_loses_nothing(on_sqlite: Product) -> None:
     assert socket.shown(turn_id) == end["content"]
 
 
-def test_p3_a_death_while_the_database_is_away_keeps_what_was_shown(on_sqlite: Product) -> None:
-    person = on_sqlite.person("alice")
-    talk = person.new_conversation("general")
-    with person.socket(talk) as socket:
-        socket.established()
-        turn_id = ask(socket, "[[marker=worst deltas=500 every=10ms]]")
-        chunks(socket, 5)
-        other = sqlite3.connect(on_sqlite.folder / "trademe.sqlite3", isolation_level=None, timeout=20)
-        other.execute("BEGIN IMMEDIATE")
-        socket.expect("ai_progress_update", stage="database", turn_id=turn_id)
-        on_sqlite.kill9()
-        drain(socket)
-        other.execute("ROLLBACK")
-        other.close()
-    on_sqlite.start()
-    reply = wait_for_reply(person, talk)
-    assert reply["status"] == "interrupted"
-    assert reply["content"] == socket.shown(turn_id) != ""
+def test_a_second_server_on_one_sqlite_file_is_refused(on_sqlite: Product) -> None:
+    second = Product(on_sqlite.folder / "second", on_sqlite.setup)
+    second.folder = on_sqlite.folder
+    with pytest.raises(NotReady, match="another server already works on"):
+        second.start()
 
 
 # --- PostgreSQL: two processes without Redis -----------------------------------------------------------------------
@@ -361,21 +358,3 @@ def test_a_write_that_the_database_refuses_fails_one_turn_and_tells_no_log(
     logs = [product.log for product in deaf_pair] + [own_rig.postgres.log]
     assert "journal_place" in logs[-1], "PostgreSQL did log the refusal"
     assert not any(secret in log for log in logs)
-
-
-def test_p4_a_deploy_on_postgres_interrupts_at_once(here: Person, deaf_pair: tuple[Product, Product]) -> None:
-    """Rule 13: SIGTERM ends its turns itself; nobody waits for a lease. (The last test: it ends the first process.)"""
-    talk = here.new_conversation("general")
-    with here.socket(talk) as socket:
-        socket.established()
-        turn_id = ask(socket, "[[marker=deployed deltas=3000 every=10ms]]")
-        chunks(socket, 10)
-        deaf_pair[0].terminate()
-        drain(socket)
-    [(status, content)] = rows(
-        deaf_pair[0],
-        "SELECT t.status, m.content FROM chat_turn t JOIN chat_message m ON m.id = t.reply_id"
-        f" WHERE t.id = '{turn_id}'",
-    )
-    assert status == "interrupted"
-    assert content.startswith(socket.shown(turn_id))

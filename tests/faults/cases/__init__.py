@@ -2,7 +2,16 @@
 
 from importlib import import_module
 
-FAMILIES = ("kills", "sends", "stops", "processes", "database", "doorbell", "clients")  # in the order of the table
+FAMILIES = (
+    "kills",
+    "sends",
+    "stops",
+    "processes",
+    "database",
+    "doorbell",
+    "clients",
+    "model",
+)  # in the order of the table
 
 
 def load() -> None:

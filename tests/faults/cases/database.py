@@ -8,7 +8,7 @@ from functools import partial
 from random import Random
 
 from chat import failpoints
-from tests.faults.case import case, case_of_many, proxied
+from tests.faults.case import KILLS, case, case_of_many, proxied
 from tests.faults.outcome import Run
 from tests.faults.send import Send, Tab
 from tests.faults.stage import DEADLINE, LIMIT, ONE, TWO, Stage
@@ -259,6 +259,53 @@ def network_to_postgres_freezes(stage: Stage, seed: int, chance: Random) -> Run:
     return run
 
 
+# --- the process dies while the database is away -------------------------------------------------------------------
+
+
+@case("kill -9 while the database is away", clock=FROM_RETURN, runs=KILLS)
+def killed_while_it_is_away(stage: Stage, seed: int, chance: Random) -> Run:
+    """What waits in memory dies with the process: nobody was shown it."""
+    victim = stage.pick(seed)
+    send = Send(stage, seed, index=victim, deltas=5_000, every_ms=chance.choice((1, 5, 20)))
+    tab = send.tab()
+    tab.begin()
+    tab.chunks(chance.randint(1, 20))
+    with _away(stage):
+        tab.until_stage("database")
+        stage.kill(victim)
+        tab.drain()
+    back = time.monotonic()
+    stage.start(victim)
+    run = send.judge(back, stage.other(victim), limit=LIMIT)
+    run.says(run.status == "interrupted", f"it ended {run.status}")
+    return run
+
+
+@contextmanager
+def _away(stage: Stage) -> Iterator[None]:
+    """PostgreSQL stopped, or SQLite's write lock held."""
+    if stage.products[0].setup.database_url:
+        stage.rig.postgres.stop()
+        try:
+            yield
+        finally:
+            stage.rig.postgres.start()
+        return
+    with _write_lock(stage):
+        yield
+
+
+@contextmanager
+def _write_lock(stage: Stage) -> Iterator[None]:
+    path = stage.products[0].folder / "trademe.sqlite3"
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=20)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        finally:
+            other.execute("ROLLBACK")
+
+
 # --- SQLite -------------------------------------------------------------------------------------------------------
 
 
@@ -273,13 +320,10 @@ def _locked(stage: Stage, seeds: Sequence[int], seconds: float) -> list[Run]:
         tab.begin()
     for tab, seed in zip(tabs, seeds, strict=True):
         tab.chunks(Random(seed).randint(1, 10))
-    path = stage.products[0].folder / "trademe.sqlite3"
-    with closing(sqlite3.connect(path, isolation_level=None, timeout=20)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with _write_lock(stage):
         for tab in later_tabs:
             tab.ask()
         time.sleep(seconds)  # the fault itself
-        other.execute("ROLLBACK")
     back = [time.monotonic()]
     for tab in tabs:
         tab.end()
