@@ -79,7 +79,7 @@ class Socket:
         self._tab = tab
         self._tell = tell
         self._inbox: asyncio.Queue[Line] = asyncio.Queue()
-        self._open = True
+        self.is_open = True
         self._inbox.put_nowait({"type": "websocket.connect"})
         host = b"127.0.0.1:8000"
         self.scope = {
@@ -99,15 +99,15 @@ class Socket:
         self._inbox.put_nowait({"type": "websocket.receive", "text": json.dumps(frame)})
 
     def vanish(self, code: int = 1006) -> None:
-        if self._open:
-            self._open = False
+        if self.is_open:
+            self.is_open = False
             self._inbox.put_nowait({"type": "websocket.disconnect", "code": code})
 
     async def receive(self) -> Line:
         return await self._inbox.get()
 
     async def send(self, message: Line) -> None:
-        if not self._open:
+        if not self.is_open:
             raise OSError("the socket is gone")  # as uvicorn says it
         if message["type"] == "websocket.send":
             self._tell({"event": "frame", "tab": self._tab, "frame": json.loads(message["text"])})
@@ -175,7 +175,15 @@ class ToldServer:
     async def _open(self, tab: int, conversation: str, rev: int, session: str) -> None:
         path = f"/ws/chat/{conversation}/"
         made = self._sockets[tab] = Socket(tab, path, f"rev={rev}", session, self.tell)
-        self._start(application(made.scope, made.receive, made.send))
+        self._start(self._serve_socket(made))
+
+    @staticmethod
+    async def _serve_socket(made: Socket) -> None:
+        try:
+            await application(made.scope, made.receive, made.send)
+        except OSError:
+            if made.is_open:  # what was said to a socket that had gone is nobody's loss
+                raise
 
     async def _frame(self, tab: int, frame: Line) -> None:
         self._sockets[tab].put(frame)
