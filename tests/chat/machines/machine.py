@@ -520,7 +520,7 @@ class TurnMachine(RuleBasedStateMachine):
     @rule(
         which=picks,
         what=st.sampled_from(
-            ["kill", "kill at", "kill at", "hold at", "hold at", "database", "database", "commits", "deploy", "delete"]
+            ["kill", *["kill at"] * 2, *["hold at"] * 2, *["database"] * 2, *["commits"] * 3, "deploy", "delete"]
         ),
         place=st.sampled_from(failpoints.NAMES),
         passes=st.integers(1, 3),

@@ -112,11 +112,12 @@ class Tab:
         assert shown is not None, f"{self}: text of a turn that it was not told of"
         assert shown.status == Turn.Status.RUNNING, f"{self}: text after the end {shown.status}"
         seq, text = frame["seq"], frame["text"]
-        if shown.resumed is not None and seq == shown.resumed + 1:
+        # a tab that came back with an old rev is told of the turn from its beginning, and has asked to resume: then the
+        # answer to that starts once more
+        if shown.cursor is None or seq != shown.cursor + 1:
+            asked = shown.resumed is not None and seq == shown.resumed + 1
+            assert asked, f"{self}: seq {seq} after {shown.cursor}, resumed after {shown.resumed}"
             shown.resumed = None
-        else:
-            assert shown.cursor is not None, f"{self}: text that was not asked for"
-            assert seq == shown.cursor + 1, f"{self}: seq {seq} after {shown.cursor}, resumed after {shown.resumed}"
         shown.cursor = seq
         assert shown.parts.setdefault(seq, text) == text, f"{self}: seq {seq} has two texts"
         if seq > shown.seq:
