@@ -30,7 +30,9 @@ export class ConnectionLine {
     this.troubledAt = 0; // since when all is not well; 0: it is
     this.told = false; // the person has seen that it is not
     this.button.addEventListener("click", tryNow);
-    window.setInterval(() => this.#draw(), 250);
+    window.setInterval(() => {
+      if (this.troubledAt) this.#draw();
+    }, 250);
   }
 
   /** @param {import("./socket.js").State} state */
@@ -61,7 +63,8 @@ export class ConnectionLine {
     const seconds = Math.max(0, Math.ceil((state.retryAt - performance.now()) / 1_000));
     const waiting = state.name === "waiting";
     set(this.count, !waiting ? "" : seconds ? fill(gettext("Trying again in %(seconds)s s."), { seconds }) : gettext("Trying now…"));
-    this.button.hidden = !waiting || !seconds;
+    this.button.hidden = !waiting;
+    this.button.setAttribute("aria-disabled", String(!seconds)); // not disabled: it would lose the focus
     for (const [name, link] of Object.entries(this.links)) link.hidden = name !== state.name;
   }
 

@@ -7,16 +7,15 @@ import { openVersionsHere } from "./drawer.js";
 import { newId } from "./ids.js";
 import { Outbox } from "./outbox.js";
 import { Panel } from "./panel.js";
-import { Pending } from "./pending.js";
+import { Sending } from "./sending.js";
 import { ChatSocket } from "./socket.js";
 import { hasUnkept } from "./store.js";
 import { Tabs } from "./tabs.js";
 import { Transcript } from "./transcript.js";
 import { gettext, sentenceFor } from "./words.js";
 
-const STALE = 10 * 60 * 1_000; // an unsent message older than that is sent only when the person says so
-const AGAIN_AFTER = [2_000, 4_000, 8_000]; // ms between tries while the database is away
-const CAUGHT_UP_LATELY = 3_000; // ms
+const CAUGHT_UP_LATELY = 1_000; // ms: the page is fetched at most that often
+const CATCH_UP_AGAIN = 5_000; // ms after a failure
 
 const root = /** @type {HTMLElement} */ (document.querySelector("[data-conversation]"));
 const conversation = root.dataset.conversation ?? "";
@@ -31,155 +30,22 @@ const form = /** @type {HTMLFormElement | null} */ (root.querySelector("[data-co
 const socket = new ChatSocket(conversation, Number(root.dataset.rev));
 const connectionLine = form ? new ConnectionLine(root, () => socket.retry()) : null;
 
-/** @type {Map<string, import("./outbox.js").Unsent>} by request id, oldest first */
-const unsent = new Map();
-/** @type {Set<string>} refused or too old: they wait for the person */
-const held = new Set();
-/** @type {Set<string>} sent on the present connection */
-const sent = new Set();
-/** @type {Map<string, number>} refused for a moment: they are sent again by themselves */
-const resting = new Map();
-/** @type {Map<string, number>} how often that has happened */
-const rests = new Map();
 /** @type {{ turnId: string, requestId: string } | null} */
 let running = null;
 let stopping = "";
 let resumeAsked = "";
 
-const pending = new Pending(root, {
-  again: (requestId) => {
-    held.delete(requestId);
-    sent.delete(requestId);
-    wake(requestId);
-    flush();
-  },
-  edit: (requestId) => {
-    const taken = unsent.get(requestId);
-    if (!taken) return;
-    const target = String(taken.fields.message_id ?? "");
-    const message = taken.type === "edit" ? transcript.find(target) : null;
-    if (message) composer?.edit(target, message.querySelector(".prose")?.textContent ?? "", taken.text);
-    else composer?.giveBack(taken.text);
-    forget(requestId); // after the composer has stored it: it is always in one of the two
-    composer?.sayWhetherKept();
-  },
-  discard: (requestId) => {
-    const taken = unsent.get(requestId);
-    if (!taken) return;
-    pending.discarded(requestId, () => {
-      unsent.set(requestId, taken);
-      held.add(requestId);
-      outbox.put(taken);
-      pending.show(taken, gettext("This was not sent."), { again: true });
-    });
-    forget(requestId);
-    composer?.sayWhetherKept();
-  },
+const sending = new Sending(root, outbox, {
+  socket,
+  transcript,
+  composer: () => composer,
+  isRunning: () => Boolean(running),
 });
 
 const composer = form ? new Composer(form, outbox, (text, editing) => {
-  if (editing) command("edit", { message_id: editing, content: text }, text);
-  else command("ai_chat", { content: text, parent: transcript.lastId() }, text);
+  if (editing) sending.command("edit", { message_id: editing, content: text }, text);
+  else sending.command("ai_chat", { content: text, parent: transcript.lastId() }, text);
 }) : null;
-
-/**
- * Keep a command until the server has answered it, and send it as soon as it can be sent.
- * @param {import("./outbox.js").Unsent["type"]} type
- * @param {Record<string, unknown>} fields
- * @param {string} [text]
- */
-function command(type, fields, text = "") {
-  // what is said while a reply runs follows that reply, whose id as a stored message is not known before its end
-  const parentLater = type === "ai_chat" && Boolean(running);
-  const entry = { request_id: newId(), type, fields, text, at: Date.now(), parentLater, tried: false, tab: tabs.id };
-  unsent.set(entry.request_id, entry);
-  if (text) outbox.put(entry);
-  showWaiting(entry);
-  composer?.showError(text || socket.state.name === "open" ? "" : waitingWords(entry));
-  transcript.scrollDown();
-  flush();
-}
-
-/** @param {import("./outbox.js").Unsent} entry */
-function waitingWords(entry) {
-  if (socket.state.name === "signed-out") return gettext("Kept here; it is sent when you have signed in again.");
-  if (socket.state.name === "gone") return gettext("This was not sent.");
-  if (running) return gettext("Will be sent when the reply ends.");
-  if (socket.state.name === "open") return gettext("Sending");
-  if (entry.tried) return gettext("Kept here; whether it arrived is found out as soon as there is a connection.");
-  return gettext("Kept here; it is sent as soon as there is a connection.");
-}
-
-/** @param {import("./outbox.js").Unsent} entry */
-function showWaiting(entry) {
-  // what may have arrived is not offered for editing: it would be said twice
-  const back = !sent.has(entry.request_id) && (!entry.tried || socket.state.name === "gone");
-  pending.show(entry, waitingWords(entry), { back });
-}
-
-/** What an earlier page or a closed tab did not send. @param {import("./outbox.js").Unsent} entry */
-function takeOver(entry) {
-  if (unsent.has(entry.request_id)) return;
-  unsent.set(entry.request_id, entry);
-  if (Date.now() - entry.at <= STALE) return showWaiting(entry);
-  held.add(entry.request_id);
-  const words = entry.tried
-    ? gettext("It is not known whether this was sent. “Send now” makes sure; it is never stored twice.")
-    : gettext("This was not sent.");
-  pending.show(entry, words, { again: true, back: !entry.tried });
-}
-
-/** Send the oldest command that waits; the next one follows when its reply has ended. */
-function flush() {
-  for (const [requestId, entry] of unsent) {
-    if (held.has(requestId)) continue;
-    if (sent.has(requestId) || resting.has(requestId)) return;
-    if (running || !socket.established) return showWaiting(entry);
-    if (entry.parentLater) {
-      entry.fields = { content: entry.fields.content, parent: transcript.lastId() };
-      entry.parentLater = false;
-    }
-    entry.tried = true;
-    if (entry.text) outbox.put(entry);
-    if (socket.send({ type: entry.type, request_id: requestId, ...entry.fields })) sent.add(requestId);
-    return showWaiting(entry);
-  }
-}
-
-/** @param {string} requestId */
-function wake(requestId) {
-  window.clearTimeout(resting.get(requestId));
-  resting.delete(requestId);
-}
-
-/**
- * Refused for a moment: send it again by itself, with the same id.
- * @param {import("./outbox.js").Unsent} entry
- * @param {string} words
- */
-function rest(entry, words) {
-  const id = entry.request_id;
-  const count = rests.get(id) ?? 0;
-  rests.set(id, count + 1);
-  const pause = AGAIN_AFTER[Math.min(count, AGAIN_AFTER.length - 1)] * (0.75 + Math.random() / 2);
-  wake(id);
-  resting.set(id, window.setTimeout(() => {
-    wake(id);
-    flush();
-  }, pause));
-  pending.show(entry, words, { again: true, back: false });
-}
-
-/** @param {string} requestId */
-function forget(requestId) {
-  unsent.delete(requestId);
-  held.delete(requestId);
-  sent.delete(requestId);
-  wake(requestId);
-  rests.delete(requestId);
-  outbox.drop(requestId);
-  pending.remove(requestId);
-}
 
 /** @param {{ turnId: string, requestId: string } | null} turn */
 function setRunning(turn) {
@@ -206,13 +72,16 @@ let backlog = null;
 let behind = false;
 let caughtUpAt = -Infinity;
 let caughtUpTo = 0; // rev
+/** @type {number | undefined} */
+let catchUpTimer = undefined;
 
 /** Show what a reload would show, without one: whoever is writing goes on writing. */
 async function catchUp() {
   if (backlog) return;
-  if (performance.now() - caughtUpAt < CAUGHT_UP_LATELY) {
-    // once for each state of the server: a page that is wrong after that says so instead of fetching for ever
-    composer?.showError(gettext("This page is behind the server. Load it again."));
+  window.clearTimeout(catchUpTimer);
+  const wait = caughtUpAt + CAUGHT_UP_LATELY - performance.now();
+  if (wait > 0) {
+    catchUpTimer = window.setTimeout(() => void catchUp(), wait);
     return;
   }
   backlog = [];
@@ -224,12 +93,13 @@ async function catchUp() {
     behind = false;
     caughtUpAt = performance.now();
   } catch {
-    behind = true; // signed out or no connection: with the next one it is tried again
+    behind = true; // signed out or no connection: with the next one it is tried again, or in a while
+    if (socket.established) catchUpTimer = window.setTimeout(() => void catchUp(), CATCH_UP_AGAIN);
   }
   const waiting = backlog;
   backlog = null;
   for (const frame of waiting) handle(frame);
-  flush();
+  sending.flush();
 }
 
 /** @param {Document} page a newer one of this conversation */
@@ -255,8 +125,7 @@ function show(page) {
 /** @type {Record<string, (frame: any) => void>} */
 const handlers = {
   connection_established(frame) {
-    sent.clear();
-    for (const requestId of [...resting.keys()]) wake(requestId);
+    sending.connected();
     resumeAsked = "";
     if (behind) void catchUp();
     const shown = transcript.running();
@@ -267,11 +136,11 @@ const handlers = {
       resume(turnId, Number(shown?.dataset.seq ?? 0));
     }
     if (stopping && stopping === running?.turnId) sendStop(stopping);
-    flush();
+    sending.flush();
   },
 
   ai_chat_start(frame) {
-    forget(frame.request_id);
+    sending.forget(frame.request_id);
     const known = transcript.turns.has(frame.turn_id);
     composer?.sayWhetherKept();
     if (!transcript.begin(frame)) return void catchUp();
@@ -307,7 +176,7 @@ const handlers = {
     if (resumeAsked === frame.turn_id) resumeAsked = "";
     if (!running || running.turnId === frame.turn_id) {
       setRunning(null);
-      flush();
+      sending.flush();
     }
   },
 
@@ -340,46 +209,23 @@ const handlers = {
   error(frame) {
     const words = String(frame.message || sentenceFor(frame.code));
     if (frame.code === "bad_cursor") return void catchUp();
-    const entry = frame.request_id ? unsent.get(frame.request_id) : undefined;
-    if (!entry) {
-      composer?.showError(words);
-      return;
-    }
-    sent.delete(entry.request_id);
-    if (frame.code === "busy") {
-      // a refused request has started nothing: with the same id it may find another parent
-      entry.tried = false;
-      entry.parentLater = entry.type === "ai_chat";
-      if (entry.text) outbox.put(entry);
+    const entry = frame.request_id ? sending.unsent.get(frame.request_id) : undefined;
+    if (entry && frame.code === "busy") {
       if (!running && frame.turn_id) {
         setRunning({ turnId: frame.turn_id, requestId: "" });
         resume(frame.turn_id, Number(transcript.running()?.dataset.seq ?? 0));
       }
-      if (running) showWaiting(entry);
-      else rest(entry, words);
+      sending.busy(entry, words);
       return;
     }
-    if (frame.code === "request_id_reused" && entry.text) {
+    if (entry) sending.refused(entry, frame.code, words);
+    if (entry?.text) {
       // the same message was sent with another place before: it is stored
-      forget(entry.request_id);
-      composer?.sayWhetherKept();
-      void catchUp();
+      if (frame.code === "request_id_reused") void catchUp();
       return;
     }
-    if (!entry.text) {
-      forget(entry.request_id);
-      composer?.showError(words);
-      setRunning(running);
-      return;
-    }
-    // whether it was stored is not known: only the same id finds out
-    if (frame.code === "database_unavailable") return rest(entry, words);
-    entry.tried = frame.code === "internal_error";
-    outbox.put(entry);
-    held.add(entry.request_id);
-    const again = !["too_long", "empty_message", "bad_frame"].includes(frame.code);
-    pending.show(entry, words, { failed: true, again, back: !entry.tried });
-    flush();
+    composer?.showError(words);
+    setRunning(running);
   },
 };
 
@@ -396,15 +242,13 @@ let wasSignedOut = false;
 socket.addEventListener("state", (event) => {
   const state = /** @type {CustomEvent<import("./socket.js").State>} */ (event).detail;
   connectionLine?.show(state);
-  if (running) transcript.progress(state.name === "waiting" ? gettext("Waiting for the connection") : "");
+  if (running) transcript.progress(state.name === "open" ? "" : gettext("Waiting for the connection"));
   if (state.name === "signed-out") wasSignedOut = true;
   if (state.name === "open" && wasSignedOut) {
     wasSignedOut = false;
     behind = true; // the forms of this page hold a token of the old session
   }
-  for (const entry of unsent.values()) {
-    if (!held.has(entry.request_id) && !resting.has(entry.request_id)) showWaiting(entry);
-  }
+  sending.restate();
 });
 
 tabs.addEventListener("signed-in", () => socket.retry());
@@ -419,18 +263,14 @@ async function takeOverFromClosedTabs(alsoDraft = false) {
   const others = await tabs.others();
   if (others.has(tabs.id)) {
     // this tab is a copy: what was unsent belongs to the first one
-    for (const entry of outbox.own()) {
-      unsent.delete(entry.request_id);
-      held.delete(entry.request_id);
-      pending.remove(entry.request_id);
-    }
+    for (const entry of outbox.own()) sending.leaveToItsTab(entry.request_id);
     tabs.renew();
     composer?.keep();
     return;
   }
   if (alsoDraft && composer?.isEmpty) composer.adopt(outbox.adoptDraft(others));
-  for (const entry of outbox.adopt(others)) takeOver(entry);
-  flush();
+  for (const entry of outbox.adopt(others)) sending.takeOver(entry);
+  sending.flush();
 }
 
 /** @param {string} turnId */
@@ -457,7 +297,7 @@ root.addEventListener("click", (event) => {
       break;
     case "continue":
     case "regenerate":
-      if (!running) command(button.dataset.action, { message_id: id });
+      if (!running) sending.command(button.dataset.action, { message_id: id });
       else composer?.showError(sentenceFor("busy"));
       break;
     case "edit":
@@ -466,14 +306,14 @@ root.addEventListener("click", (event) => {
     case "confirm":
       /** @type {HTMLButtonElement} */ (button).disabled = true;
       panel.close();
-      command("confirm_generation", { spec_revision: Number(button.dataset.specRevision) });
+      sending.command("confirm_generation", { spec_revision: Number(button.dataset.specRevision) });
       break;
   }
 });
 
 openVersionsHere(root);
 if (!root.dataset.history) {
-  for (const entry of outbox.own()) takeOver(entry);
+  for (const entry of outbox.own()) sending.takeOver(entry);
   const shown = transcript.running();
   if (shown?.dataset.turnId) setRunning({ turnId: shown.dataset.turnId, requestId: "" });
   connectionLine?.show(socket.state);

@@ -98,9 +98,10 @@ form.addEventListener("submit", async (event) => {
   }
 });
 
-window.addEventListener("pageshow", () => {
-  // after going back, the next submission is another conversation
+window.addEventListener("pageshow", (event) => {
+  // after going back, the next submission is another conversation; a page that was kept still shows what was sent
   idField.value = "";
+  if (event.persisted) field.text = drafts.readDraft()?.text ?? "";
   leaving = false;
 });
 

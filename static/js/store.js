@@ -12,7 +12,7 @@ function storages() {
   const found = [];
   for (const name of /** @type {const} */ (["localStorage", "sessionStorage"])) {
     try {
-      found.push(window[name]);
+      if (window[name]) found.push(window[name]);
     } catch {
       // forbidden altogether
     }
