@@ -19,6 +19,7 @@ class Directives:
     text64: str = ""  # the same in base64, for text that holds "]]"
     marker: str = ""  # begins each counted word; the first 8 digits of the message's hash otherwise
     raw: bool = False  # `text` goes out as UTF-8 instead of JSON's escapes
+    halves: bool = False  # each UTF-16 unit of `text` is a delta of its own, an emoji two
     fill: int = 0  # each counted word is filled up with dots to that many characters
     stamp: bool = False  # each counted word ends with the server's monotonic clock in ns
     status: int = 200  # refuse with this HTTP status

@@ -235,6 +235,10 @@ def _noise(directives: Directives) -> bytes:
 def _texts(directives: Directives, marker: str) -> Iterator[bytes]:
     """The text of each delta as the inside of a JSON string."""
     count = directives.count
+    if directives.halves:
+        units = directives.text.encode("utf-16-be")
+        yield from (b"\\u" + units[start : start + 2].hex().encode() for start in range(0, len(units), 2))
+        return
     if directives.text:
         size = -(-len(directives.text) // count)
         for start in range(0, len(directives.text), size):
