@@ -46,4 +46,4 @@ def _postgresql() -> None:
 
 @pytest.mark.usefixtures("_postgresql")
 def test_nobody_writes_into_a_turn_that_another_ended(house: House, owner: User) -> None:
-    TwoProcesses.prove(house, owner, bounded(examples=20, steps=30))
+    TwoProcesses.prove(house, owner, bounded(examples=15, steps=30))
