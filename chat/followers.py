@@ -164,7 +164,8 @@ class Follower:
             while self._replays:
                 turn_id, only_end = next(iter(self._replays.items()))
                 frames = await self._read(changes.replay, turn_id, only_end)
-                self._replays.pop(turn_id, None)
+                if self._replays.get(turn_id) == only_end:  # else more was asked for meanwhile
+                    del self._replays[turn_id]
                 await self._send_frames(frames)
             while self._resumes:
                 await self._resume(next(iter(self._resumes)))
