@@ -88,7 +88,7 @@ class World:
 
     @property
     def question(self) -> "Rows":
-        return Message.objects.filter(pk=self.complete.user_message_id)
+        return Message.objects.filter(turn=self.complete, role=Message.Role.USER)
 
     def turn(self, which: str = TurnStatus.COMPLETE) -> "Rows":
         return Turn.objects.filter(pk=self.turns[which].pk)
@@ -96,6 +96,10 @@ class World:
     @property
     def live(self) -> "Rows":
         return Turn.objects.filter(pk=self.running.pk)
+
+    def keep_alive(self) -> None:
+        """As the heartbeat of the running turn's process does."""
+        self.live.update(lease=DatabaseNow() + lease_ms())
 
     @property
     def entries(self) -> "Rows":
@@ -279,7 +283,7 @@ def a_rev_that_went_back(world: World) -> None:
 def a_running_reply_beyond_all_places(world: World) -> None:
     world.live.update(reply_sequence=F("reply_sequence") + 1, user_message=None, command="regenerate")
     Conversation.objects.filter(pk=world.going.pk).update(next_sequence=F("next_sequence") - 1)
-    Message.objects.filter(pk=world.running.user_message_id).update(turn=world.running, role="notice")
+    Message.objects.filter(turn=world.running).update(role="notice")
 
 
 @broken("question-missing", "question-extra")
@@ -623,11 +627,13 @@ def test_what_is_broken_is_found(world: World) -> None:
     """Exactly that, each time; one world for all, since it is whole again after each."""
     wrong = {}
     for name, (expected, how) in BROKEN.items():
+        world.keep_alive()
         with undone():
             how(world)
             if (found := codes()) != expected:
                 wrong[name] = (found, expected)
     assert wrong == {}
+    world.keep_alive()
     assert findings() == [], "the world was not restored"
 
 
@@ -703,7 +709,7 @@ def test_pages_are_walked_to_their_end(world: World, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.django_db
 def test_a_lease_that_moves_while_it_is_observed_is_alive(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(walk.time, "sleep", lambda _seconds: world.live.update(lease=DatabaseNow() + lease_ms()))
+    monkeypatch.setattr("chat.verification.walk.time.sleep", lambda _seconds: world.keep_alive())
     world.live.update(lease=1)
     assert findings() == []
 

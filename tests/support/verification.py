@@ -30,7 +30,7 @@ def undone() -> Iterator[None]:
 
 def lose(queryset: "models.QuerySet[Any]") -> None:
     """Delete rows as a damaged file does: nothing that points to them hears of it."""
-    queryset._raw_delete(queryset.db)  # type: ignore[attr-defined]
+    queryset._raw_delete(queryset.db)
 
 
 @contextmanager
