@@ -1,15 +1,18 @@
 """What changed in a conversation, as frames made from rows; all functions are synchronous reads for a follower."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from decimal import Decimal
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
 from django.urls import reverse
 from django.utils import translation
 
-from chat import hooks, queries
+from chat import hooks, queries, rows
 from chat.errors import sentence
+from chat.ledger import RECORDS
 from chat.models import Conversation, Message, Turn
 from chat.models.turn import TurnStatus
 from chat.protocol import (
@@ -32,8 +35,17 @@ from chat.protocol import (
     encode,
 )
 from chat.rendering import render_message
+from chat.turns import CONVERSATIONS, MESSAGES, TURNS
 
 MAX_HTML_CONTENT = 256 * 1024  # UTF-8 bytes of content above which a frame carries html_url instead of html
+
+
+Number = TypeVar("Number", int, Decimal)
+
+_ENTRIES_OF_RUNNING = (
+    "SELECT e.seq, e.text FROM chat_journalentry AS e JOIN chat_turn AS t ON t.id = e.turn_id"
+    " WHERE e.turn_id = %s AND e.seq > %s AND t.status = 'running' ORDER BY e.seq LIMIT %s"
+)
 
 
 @dataclass(slots=True)
@@ -86,9 +98,11 @@ class ResumeAnswer:
 def establish(conversation_id: UUID, language: str, page_rev: int | None) -> tuple[ConnectionEstablished, Seen]:
     """The first frame, and what the page is taken to know: all up to its ``rev``, else all up to now."""
     while True:
-        conversation = Conversation.objects.get(pk=conversation_id)
+        conversation = CONVERSATIONS.first("id = %s", conversation_id)
+        if conversation is None:
+            raise Conversation.DoesNotExist
         turn = queries.running_turn(conversation_id)
-        if Conversation.objects.filter(pk=conversation_id, rev=conversation.rev).exists():
+        if rows.fetch("SELECT 1 FROM chat_conversation WHERE id = %s AND rev = %s", conversation_id, conversation.rev):
             break
     running = None
     seen = Seen(rev=conversation.rev, last_sequence=conversation.next_sequence - 1)
@@ -117,23 +131,24 @@ def establish(conversation_id: UUID, language: str, page_rev: int | None) -> tup
 
 def since(conversation_id: UUID, language: str, seen: Seen) -> News | None:
     """Everything that a tab must be told beyond ``seen``; None when the conversation is gone."""
-    conversation = Conversation.objects.filter(pk=conversation_id, deleted_at__isnull=True).first()
+    conversation = CONVERSATIONS.first("id = %s AND deleted_at IS NULL", conversation_id)
     if conversation is None:
         return None
     if conversation.rev == seen.rev:
         return News([], [], seen)
     with translation.override(language):
-        turns = list(
-            Turn.objects.filter(conversation_id=conversation_id, rev__gt=seen.rev, rev__lte=conversation.rev)
-            .select_related("user_message")
-            .order_by("reply_sequence")
+        turns = TURNS.select(
+            "conversation_id = %s AND rev > %s AND rev <= %s ORDER BY reply_sequence",
+            conversation_id,
+            seen.rev,
+            conversation.rev,
         )
         now = Seen(rev=conversation.rev, last_sequence=seen.last_sequence, unfollowed=set(seen.unfollowed))
-        news = [_turn_news(turn, seen, now) for turn in turns]
+        news = [_turn_news(conversation, turn, seen, now) for turn in turns]
         for turn_id, word in seen.announced.items():
             if turn_id not in {turn.pk for turn in turns}:
                 now.announced[turn_id] = word
-        frames: list[Frame] = list(_notices(conversation, seen, now))
+        frames: list[Frame] = list(_notices(conversation, turns, seen, now))
         now.updated = _updated(conversation)
         if seen.updated is None or msgspec.structs.replace(seen.updated, rev=0) != msgspec.structs.replace(
             now.updated, rev=0
@@ -148,7 +163,9 @@ def since(conversation_id: UUID, language: str, seen: Seen) -> News | None:
 
 def replay(conversation_id: UUID, language: str, turn_id: UUID, only_end: bool) -> list[Frame]:
     """The state of a turn whose request was sent again, for the asking socket alone."""
-    turn = Turn.objects.select_related("user_message").get(pk=turn_id, conversation_id=conversation_id)
+    turn = _turn(conversation_id, turn_id)
+    if turn is None:
+        raise Turn.DoesNotExist
     with translation.override(language):
         frames: list[Frame] = [] if only_end else [_chat_start(turn)]
         if turn.model and not only_end:
@@ -160,7 +177,7 @@ def replay(conversation_id: UUID, language: str, turn_id: UUID, only_end: bool) 
 
 def resume(conversation_id: UUID, language: str, turn_id: UUID, after_seq: int, request_id: str) -> ResumeAnswer:
     """Chunks from ``after_seq + 1`` on while it runs, its end when it has ended, or an error."""
-    turn = Turn.objects.select_related("user_message").filter(pk=turn_id, conversation_id=conversation_id).first()
+    turn = _turn(conversation_id, turn_id)
     with translation.override(language):
         if turn is None:
             return ResumeAnswer([Error(request_id=request_id, code="not_found", message=sentence("not_found"))])
@@ -177,9 +194,7 @@ def resume(conversation_id: UUID, language: str, turn_id: UUID, after_seq: int, 
 
 def chunks(conversation_id: UUID, language: str, stream: Stream, limit: int) -> list[tuple[int, str]]:
     """Encoded chunk frames beyond ``stream.seq`` of a turn that still runs."""
-    if not Turn.objects.filter(pk=stream.turn_id, status=TurnStatus.RUNNING).exists():
-        return []
-    entries = queries.journal_after(stream.turn_id, stream.seq, limit)
+    entries = rows.fetch(_ENTRIES_OF_RUNNING, stream.turn_id, stream.seq, limit)
     if not entries or entries[0][0] != stream.seq + 1:
         return []
     return [
@@ -192,17 +207,17 @@ def chunk_frame(request_id: str, turn_id: str, message_id: str, seq: int, text: 
     return encode(AiStreamChunk(request_id=request_id, turn_id=turn_id, message_id=message_id, seq=seq, text=text))
 
 
-def end_frames(turn: Turn) -> list[Frame]:
+def end_frames(turn: Turn, may_have_versions: bool = True) -> list[Frame]:
     """How a turn ended, from its rows."""
-    message = Message.objects.filter(pk=turn.reply_id).select_related("turn", "parent").first()
+    message = MESSAGES.first("id = %s", turn.reply_id)
     frames: list[Frame] = []
     ids = {"request_id": str(turn.request_id), "turn_id": str(turn.pk), "message_id": str(turn.reply_id)}
     if turn.status == TurnStatus.FAILED:
         words = turn.error_message or sentence(turn.error_code)
         frames.append(AiStreamError(**ids, code=turn.error_code, message=words, retryable=turn.error_retryable))
     content = message.content if message is not None else ""
-    usage = queries.usage_by_turn([turn.pk]).get(turn.pk, queries.UsageTotals())
-    versions = hooks.hook().versions_of([turn.reply_id]).get(turn.reply_id, [])
+    usage = _usage(turn)
+    versions = hooks.hook().versions_of([turn.reply_id]).get(turn.reply_id, []) if may_have_versions else []
     big = len(content.encode()) > MAX_HTML_CONTENT
     frames.append(
         AiStreamEnd(
@@ -212,11 +227,7 @@ def end_frames(turn: Turn) -> list[Frame]:
             content=content,
             html="" if big or message is None else render_message(message),
             html_url=reverse("chat:message_html", args=[turn.reply_id]) if big else msgspec.UNSET,
-            usage=UsageTotals(
-                input_tokens=usage.input_tokens,
-                output_tokens=usage.output_tokens,
-                cost_usd=None if usage.cost_usd is None else str(usage.cost_usd),
-            ),
+            usage=usage,
             versions=[Version(strategy_id=v.strategy_id, number=v.number, url=v.url) for v in versions],
         )
     )
@@ -227,20 +238,45 @@ def end_frames(turn: Turn) -> list[Frame]:
     return frames
 
 
-def _turn_news(turn: Turn, seen: Seen, now: Seen) -> TurnNews:
+def _usage(turn: Turn) -> UsageTotals:
+    """Sums of the turn's ledger rows; None where any of them is unknown."""
+    records = RECORDS.select("turn_uuid = %s", turn.pk)
+    cost = _sum(record.cost_usd for record in records)
+    return UsageTotals(
+        input_tokens=_sum(record.input_tokens for record in records),
+        output_tokens=_sum(record.output_tokens for record in records),
+        cost_usd=None if cost is None else str(cost),
+    )
+
+
+def _sum(numbers: Iterable[Number | None]) -> Number | None:
+    total: Number | None = None
+    for number in numbers:
+        if number is None:
+            return None
+        total = number if total is None else total + number
+    return total
+
+
+def _turn(conversation_id: UUID, turn_id: UUID) -> Turn | None:
+    return TURNS.first("id = %s AND conversation_id = %s", turn_id, conversation_id)
+
+
+def _turn_news(conversation: Conversation, turn: Turn, seen: Seen, now: Seen) -> TurnNews:
     told = seen.announced.get(turn.pk)
     start: list[Frame] = []
     if told is None:
         start.append(_chat_start(turn))
     if turn.model and told != "called":
         start.append(_stream_start(turn))
-    if turn.user_message is not None:
-        now.last_sequence = max(now.last_sequence, turn.user_message.sequence)
     end: list[Frame] = []
     if turn.is_running:
+        now.last_sequence = max(now.last_sequence, turn.reply_sequence - 1)
         now.announced[turn.pk] = "called" if turn.model else "started"
     else:
-        end = end_frames(turn)
+        now.last_sequence = max(now.last_sequence, turn.reply_sequence)
+        # plain talk makes no versions
+        end = end_frames(turn, may_have_versions=conversation.kind != Conversation.Kind.GENERAL)
         now.unfollowed.discard(turn.pk)
     return TurnNews(
         turn_id=turn.pk,
@@ -254,7 +290,7 @@ def _turn_news(turn: Turn, seen: Seen, now: Seen) -> TurnNews:
 
 
 def _chat_start(turn: Turn) -> AiChatStart:
-    said = turn.user_message
+    said = None if turn.user_message_id is None else MESSAGES.first("id = %s", turn.user_message_id)
     message = None
     if said is not None:
         message = UserMessage(
@@ -279,10 +315,19 @@ def _stream_start(turn: Turn) -> AiStreamStart:
     )
 
 
-def _notices(conversation: Conversation, seen: Seen, now: Seen) -> list[NoticeCreated]:
-    notices = Message.objects.filter(
-        conversation=conversation, role=Message.Role.NOTICE, sequence__gt=seen.last_sequence
-    ).order_by("sequence")
+def _notices(conversation: Conversation, turns: list[Turn], seen: Seen, now: Seen) -> list[NoticeCreated]:
+    # each place in the conversation belongs to a message, a reply or a notice: where all new ones are told for, none is
+    # left for a notice
+    places = {turn.reply_sequence for turn in turns}
+    places |= {turn.reply_sequence - 1 for turn in turns if turn.user_message_id is not None}
+    told_for = sum(place > seen.last_sequence for place in places)
+    if told_for == conversation.next_sequence - 1 - seen.last_sequence:
+        return []
+    notices = MESSAGES.select(
+        "conversation_id = %s AND role = 'notice' AND sequence > %s ORDER BY sequence",
+        conversation.pk,
+        seen.last_sequence,
+    )
     frames = []
     for notice in notices:
         now.last_sequence = max(now.last_sequence, notice.sequence)

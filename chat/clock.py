@@ -8,6 +8,10 @@ from django.db.models.sql.compiler import SQLCompiler
 SQLITE_NOW_MS = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
 POSTGRESQL_NOW_MS = "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)"
 
+# a time column's value, as the ORM's Now() writes it; percent signs doubled as in every statement with parameters
+SQLITE_NOW = "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW')"
+POSTGRESQL_NOW = "STATEMENT_TIMESTAMP()"
+
 
 class DatabaseNow(models.Func):
     """``now`` as ms since the epoch, read by the database at the statement."""
@@ -21,6 +25,11 @@ class DatabaseNow(models.Func):
         return POSTGRESQL_NOW_MS, ()
 
 
-def now_sql() -> str:
-    """The expression of the active database."""
+def now_ms_sql() -> str:
+    """The active database's expression for ms since the epoch."""
     return POSTGRESQL_NOW_MS if connection.vendor == "postgresql" else SQLITE_NOW_MS
+
+
+def now_sql() -> str:
+    """The active database's expression for the time of the statement."""
+    return POSTGRESQL_NOW if connection.vendor == "postgresql" else SQLITE_NOW

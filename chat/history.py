@@ -3,12 +3,21 @@
 from django.utils import translation
 from django.utils.translation import gettext
 
-from chat import queries
+from chat import rows
 from chat.models import Message, Turn
 from chat.providers.base import ChatMessage
 
 HISTORY_MESSAGES = 60
 HISTORY_CHARS = 60_000
+
+# the path from a message up through its parents, newest first
+_SAID = (
+    "WITH RECURSIVE path(id, parent_id, depth) AS ("
+    " SELECT id, parent_id, 1 FROM chat_message WHERE id = %s"
+    " UNION ALL SELECT m.id, m.parent_id, path.depth + 1 FROM chat_message AS m JOIN path ON m.id = path.parent_id"
+    " WHERE path.depth < %s) SELECT m.role, m.content FROM path JOIN chat_message AS m ON m.id = path.id"
+    " WHERE m.role <> 'notice' AND m.content <> '' ORDER BY m.sequence DESC"
+)
 
 
 def joined_before(turn: Turn) -> str:
@@ -25,11 +34,9 @@ def history(turn: Turn) -> tuple[ChatMessage, ...]:
     """The path to the reply as the model sees it: newest messages within the budget, alternating roles."""
     if turn.reply_parent_id is None:
         return ()
-    ids = queries.path_ids(turn.reply_parent_id, HISTORY_MESSAGES)
-    said = Message.objects.filter(pk__in=ids).exclude(role=Message.Role.NOTICE).exclude(content="")
     kept: list[ChatMessage] = []
     budget = HISTORY_CHARS
-    for role, content in said.order_by("-sequence").values_list("role", "content"):
+    for role, content in rows.fetch(_SAID, turn.reply_parent_id, HISTORY_MESSAGES):
         budget -= len(content)
         if budget < 0 and kept:
             break

@@ -9,10 +9,10 @@ import msgspec
 from django.conf import settings
 from django.db import connection
 
-from chat import failpoints
+from chat import failpoints, rows
 from chat.clock import POSTGRESQL_NOW_MS, SQLITE_NOW_MS
 from chat.errors import Fenced
-from chat.models import JournalEntry, Turn
+from chat.models import Turn
 from chat.writer import BatchUnit, Unit
 
 CLEAN_UP = 1_000  # entries deleted in one statement
@@ -105,7 +105,7 @@ def _swap_postgresql(units: Sequence[Append]) -> set[UUID]:
     ids = [unit.turn_id for unit in units]
     # rows are locked in order of their ids; two processes can then never wait for each other
     raw.execute("SELECT 1 FROM chat_turn WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [ids])
-    rows = raw.execute(
+    swapped = raw.execute(
         _POSTGRESQL_SWAP,
         [
             _lease_ms(),
@@ -116,7 +116,7 @@ def _swap_postgresql(units: Sequence[Append]) -> set[UUID]:
             [unit.digest for unit in units],
         ],
     ).fetchall()
-    accepted = {row[0] for row in rows}
+    accepted = {row[0] for row in swapped}
     stored = [unit for unit in units if unit.turn_id in accepted]
     raw.execute(
         "INSERT INTO chat_journalentry (turn_id, seq, text) SELECT * FROM unnest(%s::uuid[], %s::int[], %s::text[])",
@@ -132,7 +132,15 @@ def _already_stored(unit: Append) -> bool:
 
 def texts(turn_id: UUID) -> Sequence[str]:
     """The committed batches of a turn, in order."""
-    return list(JournalEntry.objects.filter(turn_id=turn_id).order_by("seq").values_list("text", flat=True))
+    return [
+        text for (text,) in rows.fetch("SELECT text FROM chat_journalentry WHERE turn_id = %s ORDER BY seq", turn_id)
+    ]
+
+
+_DELETE = (
+    "DELETE FROM chat_journalentry WHERE id IN (SELECT id FROM chat_journalentry WHERE turn_id = %s"
+    " AND EXISTS (SELECT 1 FROM chat_turn WHERE id = %s AND status <> 'running') ORDER BY seq LIMIT %s)"
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -144,7 +152,4 @@ class DeleteEntries(Unit[int]):
     patience = 0.0
 
     def run(self) -> int:
-        ended = Turn.objects.filter(pk=self.turn_id).exclude(status=Turn.Status.RUNNING)
-        doomed = JournalEntry.objects.filter(turn_id__in=ended.values("pk")).order_by("pk").values("pk")[:CLEAN_UP]
-        deleted, _by_model = JournalEntry.objects.filter(pk__in=list(doomed.values_list("pk", flat=True))).delete()
-        return deleted
+        return rows.execute(_DELETE, self.turn_id, self.turn_id, CLEAN_UP)

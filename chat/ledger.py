@@ -7,13 +7,24 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import F, Q
-from django.db.models.functions import Now
 from django.utils import timezone
 
+from chat import rows
+from chat.clock import now_sql
 from chat.errors import Fenced, Refused
-from chat.models import Conversation, DailySpend, Turn, UsageRecord
+from chat.models import DailySpend, Turn, UsageRecord
 from chat.providers.base import Usage
+from chat.rows import Rows
 from chat.writer import Unit
+
+RECORDS = Rows(UsageRecord)
+
+_OPENED = "SELECT id FROM chat_usagerecord WHERE turn_uuid = %s AND purpose = %s AND attempt = %s"
+_NEXT_REV = "UPDATE chat_conversation SET rev = rev + 1 WHERE id = %s RETURNING rev"
+_CALLED = (
+    "UPDATE chat_turn SET provider = %s, model = %s, prompt_version = %s, rev = %s"
+    " WHERE id = %s AND token = %s AND status = 'running'"
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -32,17 +43,16 @@ class OpenCall(Unit[int]):
     reserve_usd: Decimal | None  # the most that the call can cost; None: unknown
 
     def run(self) -> int:
-        existing = UsageRecord.objects.filter(turn_uuid=self.turn_id, purpose=self.purpose, attempt=self.attempt)
-        if found := existing.values_list("pk", flat=True).first():
-            return found
-        rev = _next_rev(self.conversation_id)
-        ours = Turn.objects.filter(pk=self.turn_id, token=self.token, status=Turn.Status.RUNNING)
-        called = {"provider": self.provider, "model": self.model, "prompt_version": self.prompt_version}
-        if ours.update(**called, rev=rev) != 1:
+        if found := rows.fetch(_OPENED, self.turn_id, self.purpose, self.attempt):
+            return int(found[0][0])
+        # locks the conversation's row, and then the turn's
+        rev = rows.fetch(_NEXT_REV, self.conversation_id)[0][0]
+        called = (self.provider, self.model, self.prompt_version, rev)
+        if rows.execute(_CALLED, *called, self.turn_id, self.token) != 1:
             raise Fenced  # ended elsewhere while this process slept: a call that nobody would see is not made
         today = timezone.now().date()
         reserved = self._reserve(today)
-        return UsageRecord.objects.create(
+        record = UsageRecord(
             turn_id=self.turn_id,
             turn_uuid=self.turn_id,
             conversation_uuid=self.conversation_id,
@@ -54,7 +64,9 @@ class OpenCall(Unit[int]):
             model=self.model,
             reserved_usd=reserved,
             day=today,
-        ).pk
+        )
+        RECORDS.insert(record)
+        return int(record.pk)
 
     def _reserve(self, today: date) -> Decimal:
         limit: Decimal | None = settings.CONFIG.daily_cost_limit_usd
@@ -71,12 +83,6 @@ class OpenCall(Unit[int]):
         return self.reserve_usd
 
 
-def _next_rev(conversation_id: UUID) -> int:
-    """Lock the conversation's row and count its ``rev`` up."""
-    Conversation.objects.filter(pk=conversation_id).update(rev=F("rev") + 1)
-    return Conversation.objects.values_list("rev", flat=True).get(pk=conversation_id)
-
-
 def settle(
     record_id: int,
     usage: Usage,
@@ -85,17 +91,10 @@ def settle(
     state: UsageRecord.State = UsageRecord.State.SETTLED,
 ) -> bool:
     """Settle an open row once, inside the caller's transaction; False when it was settled before."""
-    swapped = UsageRecord.objects.filter(pk=record_id, state=UsageRecord.State.OPEN).update(
-        state=state,
-        input_tokens=usage.input_tokens,
-        output_tokens=usage.output_tokens,
-        cost_usd=cost_usd,
-        outcome=outcome[:40],
-        settled_at=Now(),
-    )
-    if swapped != 1:
+    counts = (usage.input_tokens, usage.output_tokens, RECORDS.stored("cost_usd", cost_usd))
+    record = RECORDS.swapped(_settlement(), "id = %s AND state = 'open'", state, *counts, outcome[:40], record_id)
+    if record is None:
         return False
-    record = UsageRecord.objects.get(pk=record_id)
     if record.user_id is not None and record.reserved_usd:
         DailySpend.objects.filter(user_id=record.user_id, day=record.day).update(
             reserved_usd=F("reserved_usd") - record.reserved_usd,
@@ -103,6 +102,10 @@ def settle(
             settled_usd=F("settled_usd") + (record.reserved_usd if cost_usd is None else cost_usd),
         )
     return True
+
+
+def _settlement() -> str:
+    return f"settled_at = {now_sql()}, state = %s, input_tokens = %s, output_tokens = %s, cost_usd = %s, outcome = %s"
 
 
 @dataclass(slots=True, eq=False)

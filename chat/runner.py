@@ -31,7 +31,7 @@ from chat.protocol import AiProgressUpdate
 from chat.providers.base import ChatMessage, Finished, Provider, ProviderError, ProviderRequest, TextDelta, Usage
 from chat.reads import read
 from chat.text import CleanText
-from chat.turns import CallOutcome, EndTurn
+from chat.turns import CONVERSATIONS, CallOutcome, EndTurn
 from chat.writer import Writer, is_away
 
 Result = TypeVar("Result")
@@ -202,7 +202,9 @@ class Runner:
                 await asyncio.sleep(DATABASE_RETRY_SECONDS)
 
     def _prepare(self) -> _Prepared:
-        conversation = Conversation.objects.get(pk=self.conversation_id)
+        conversation = CONVERSATIONS.first("id = %s", self.conversation_id)
+        if conversation is None:
+            raise Conversation.DoesNotExist
         plan = hooks.hook().plan_call(self._turn, conversation)
         joined = joined_before(self._turn)
         return _Prepared(conversation, plan, history(self._turn), joined)

@@ -11,20 +11,27 @@ import msgspec
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, transaction
-from django.db.models.functions import Now
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from chat import failpoints, hooks, journal, ledger
-from chat.clock import DatabaseNow
+from chat import failpoints, hooks, journal, ledger, rows
+from chat.clock import DatabaseNow, now_ms_sql, now_sql
 from chat.errors import Busy, Fenced, NotFound, Refused, RequestIdReused
 from chat.models import Conversation, Message, Turn, UsageRecord
 from chat.models.turn import CONTINUABLE, TurnStatus
 from chat.protocol import AiChat, Command, ConfirmGeneration, Continue, Edit, Regenerate
 from chat.providers.base import Usage
+from chat.rows import Rows
 from chat.writer import Unit
 
 logger = structlog.get_logger(__name__)
+
+CONVERSATIONS = Rows(Conversation)
+TURNS = Rows(Turn)
+MESSAGES = Rows(Message)
+
+# what a turn's start and end may change of its conversation's row
+_CHANGED_BY_TURNS = ("title", "state", "head_id", "rev", "next_sequence", "updated_at")
 
 START_PATIENCE = 5.0  # seconds that a command waits for the database before it is refused
 
@@ -69,16 +76,14 @@ class StartTurn(Unit[Started]):
     patience = START_PATIENCE
 
     def run(self) -> Started:
-        conversation = (
-            Conversation.objects.select_for_update()
-            .filter(pk=self.conversation_id, owner=self.user_id, deleted_at__isnull=True)
-            .first()
+        conversation = CONVERSATIONS.locked(
+            "id = %s AND owner_id = %s AND deleted_at IS NULL", self.conversation_id, self.user_id
         )
         if conversation is None:
             raise NotFound
         if earlier := find_request(self.user_id, self.conversation_id, self.command):
             return Started(earlier, created=earlier.token == self.token)
-        running = Turn.objects.filter(conversation=conversation, status=TurnStatus.RUNNING).first()
+        running = TURNS.first("conversation_id = %s AND status = 'running'", conversation.pk)
         if running is not None:
             raise Busy(turn_id=running.pk)
         place = find_place(conversation, self.command, self.words)
@@ -108,10 +113,9 @@ class StartTurn(Unit[Started]):
             continues_id=place.continues_id,
             digest=hashlib.sha256().hexdigest(),
         )
-        turn.lease = DatabaseNow() + lease_ms()  # computed by the database
-        turn.save(force_insert=True)
+        TURNS.insert(turn, lease=f"{now_ms_sql()} + {lease_ms()}")
         if place.content is not None:
-            message = Message.objects.create(
+            message = Message(
                 pk=message_id,
                 conversation=conversation,
                 turn=turn,
@@ -121,6 +125,7 @@ class StartTurn(Unit[Started]):
                 kind=self.plan.message_kind,
                 content=place.content,
             )
+            MESSAGES.insert(message)
             turn.user_message = turn.reply_parent = message
             conversation.head = message
             if not conversation.title:
@@ -128,7 +133,7 @@ class StartTurn(Unit[Started]):
         else:
             conversation.head_id = place.parent_id
         self._tell_hook(conversation, turn)
-        conversation.save()
+        CONVERSATIONS.save(conversation, *_CHANGED_BY_TURNS)
         return turn
 
     def _tell_hook(self, conversation: Conversation, turn: Turn) -> None:
@@ -147,7 +152,7 @@ class StartTurn(Unit[Started]):
 
 def find_request(user_id: int, conversation_id: UUID, command: Command) -> Turn | None:
     """The turn that this request_id started; raises RequestIdReused where the fields differ."""
-    turn = Turn.objects.filter(user_id=user_id, request_id=command.request_id).first()
+    turn = TURNS.first("user_id = %s AND request_id = %s", user_id, command.request_id)
     if turn is None:
         return None
     same = (
@@ -187,9 +192,8 @@ def find_place(conversation: Conversation, command: Command, words: str = "") ->
 
 
 def _message(conversation: Conversation, message_id: UUID, role: str | None = None) -> Message:
-    found = Message.objects.select_related("turn").filter(conversation=conversation, pk=message_id)
-    message = (found.filter(role=role) if role else found).first()
-    if message is None:
+    message = MESSAGES.first("id = %s AND conversation_id = %s", message_id, conversation.pk)
+    if message is None or (role is not None and message.role != role):
         raise NotFound
     return message
 
@@ -285,21 +289,12 @@ class EndTurn(Unit[Ended]):
     hook_failed: bool = False  # while preparing: the reply is stored, with a notice
 
     def run(self) -> Ended:
-        conversation = Conversation.objects.select_for_update().get(pk=self.conversation_id)
-        swap = Turn.objects.filter(pk=self.turn_id, status=TurnStatus.RUNNING, token=self.token)
-        if self.lease is not None:
-            swap = swap.filter(lease=self.lease)
-        swapped = swap.update(
-            status=self.status,
-            ended_at=Now(),
-            rev=conversation.rev + 1,
-            error_code=self.error_code,
-            error_message=self.error_message,
-            error_retryable=self.error_retryable,
-            stop_reason=self.stop_reason[:40],
-        )
-        turn = Turn.objects.get(pk=self.turn_id)
-        if swapped != 1:
+        conversation = CONVERSATIONS.locked("id = %s", self.conversation_id)
+        if conversation is None:
+            raise Conversation.DoesNotExist
+        turn = self._swap(conversation.rev + 1)
+        if turn is None:
+            turn = Turn.objects.get(pk=self.turn_id)
             if turn.token == self.token and turn.status == self.status and self.lease is None:
                 return Ended(turn.pk, turn.status, [])  # our own end, after an unknown commit
             raise Fenced
@@ -309,9 +304,24 @@ class EndTurn(Unit[Ended]):
             conversation.head = message
         versions = self._tell_hook(conversation, turn, message)
         self._settle(turn)
-        conversation.save()
+        CONVERSATIONS.save(conversation, *_CHANGED_BY_TURNS)
         failpoints.reach(failpoints.END_COMMITTING)
         return Ended(turn.pk, turn.status, versions)
+
+    def _swap(self, rev: int) -> Turn | None:
+        """The turn, ended; None where it was not this token's to end."""
+        swapped: list[object] = [self.status, rev, self.error_code, self.error_message, self.error_retryable]
+        swapped += [self.stop_reason[:40], self.turn_id, self.token]
+        where = "id = %s AND token = %s AND status = 'running'"
+        if self.lease is not None:
+            where += " AND lease = %s"
+            swapped.append(self.lease)
+        return TURNS.swapped(
+            f"ended_at = {now_sql()}, status = %s, rev = %s, error_code = %s, error_message = %s,"
+            " error_retryable = %s, stop_reason = %s",
+            where,
+            *swapped,
+        )
 
     def _fold(self, conversation: Conversation, turn: Turn) -> Message | None:
         """The reply, byte for byte the concatenation of its journalled batches."""
@@ -323,7 +333,7 @@ class EndTurn(Unit[Ended]):
             turn.status, turn.error_code, turn.error_retryable = TurnStatus.FAILED, "integrity", False
             turn.save(update_fields=["status", "error_code", "error_retryable"])
         kind = self.reply.message_kind if self.reply is not None else Message.Kind.TEXT
-        return Message.objects.create(
+        message = Message(
             pk=turn.reply_id,
             conversation=conversation,
             turn=turn,
@@ -336,6 +346,8 @@ class EndTurn(Unit[Ended]):
             model=turn.model,
             html=self.html,
         )
+        MESSAGES.insert(message)
+        return message
 
     def _tell_hook(self, conversation: Conversation, turn: Turn, message: Message | None) -> list[hooks.VersionRef]:
         if message is None:
@@ -364,7 +376,7 @@ class EndTurn(Unit[Ended]):
             outcome = self.call.outcome or turn.status
             state = UsageRecord.State.ESTIMATED if self.call.estimated else UsageRecord.State.SETTLED
             ledger.settle(self.call.record_id, self.call.usage, self.call.cost_usd, outcome, state)
-        if UsageRecord.objects.filter(turn_uuid=turn.pk, state=UsageRecord.State.OPEN).exists():
+        if rows.fetch("SELECT 1 FROM chat_usagerecord WHERE turn_uuid = %s AND state = 'open' LIMIT 1", turn.pk):
             ledger.estimate_open_calls(turn)
 
 
