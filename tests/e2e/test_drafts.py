@@ -251,19 +251,25 @@ user.save()
 """
 
 
-def sign_in(tab: Tab) -> None:
-    tab.page.locator('input[name="username"]').fill("carol")
+@pytest.fixture(scope="package")
+def carol(house: Product) -> str:
+    """Somebody who signs in with a password."""
+    house.manage("shell", "-c", MAKE_CAROL)
+    return "carol"
+
+
+def sign_in(tab: Tab, name: str) -> None:
+    tab.page.locator('input[name="username"]').fill(name)
     tab.page.locator('input[name="password"]').fill(PASSWORD)
     tab.page.locator("form[method=post] button[type=submit]").first.click()
 
 
 def test_signed_out_in_another_tab_the_text_survives_the_sign_in_and_is_sent_once(
-    house: Product, open_tab: OpenTab
+    house: Product, carol: str, open_tab: OpenTab
 ) -> None:
-    house.manage("shell", "-c", MAKE_CAROL)
     tab = open_tab(house)
     tab.open("/accounts/login/")
-    sign_in(tab)
+    sign_in(tab, carol)
     tab.begin("[[deltas=2]] hello", kind="general")
     tab.wait_for_replies(1)
     beginning = open_tab(house, beside=tab)
@@ -282,7 +288,7 @@ def test_signed_out_in_another_tab_the_text_survives_the_sign_in_and_is_sent_onc
     expect(beginning.page.locator('input[name="password"]')).to_be_visible()
 
     tab.connection.locator('[data-action="sign-in"]').click()
-    sign_in(tab)
+    sign_in(tab, carol)
     tab.wait_for_replies(2)
     expect(tab.composer).to_have_value("and a draft")
     expect(tab.unsent).to_have_count(0)
@@ -298,12 +304,11 @@ def test_signed_out_in_another_tab_the_text_survives_the_sign_in_and_is_sent_onc
 
 
 def test_a_page_that_is_signed_out_goes_on_when_its_person_signs_in_in_another_tab(
-    house: Product, open_tab: OpenTab
+    house: Product, carol: str, open_tab: OpenTab
 ) -> None:
-    house.manage("shell", "-c", MAKE_CAROL)
     tab = open_tab(house)
     tab.open("/accounts/login/")
-    sign_in(tab)
+    sign_in(tab, carol)
     tab.begin("[[deltas=2]] hello", kind="general")
     tab.wait_for_replies(1)
     other = open_tab(house, beside=tab)
@@ -313,7 +318,7 @@ def test_a_page_that_is_signed_out_goes_on_when_its_person_signs_in_in_another_t
     tab.say("[[deltas=2]] waits for the sign-in")
     tab.composer.fill("a draft beside it")
     other.open("/accounts/login/")
-    sign_in(other)
+    sign_in(other, carol)
     tab.wait_for_replies(2)
     expect(tab.connection).to_be_hidden()
     expect(tab.composer).to_have_value("a draft beside it")

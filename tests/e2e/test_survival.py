@@ -101,13 +101,12 @@ def test_a_message_is_stored_once_when_the_server_dies_before_its_answer(
     assert len(person.ledger()) == 1
 
 
-@pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("fault", ["tab closed", "page reloaded", "network cut and back"])
 def test_what_was_shown_at_a_random_chunk_is_in_what_is_stored_and_shown_afterwards(
-    house: Product, alice: Person, open_tab: OpenTab, fault: str, seed: int
+    house: Product, alice: Person, open_tab: OpenTab, fault: str
 ) -> None:
     """P2, P7: the reply goes on; no character is lost, doubled or changed."""
-    moments = random.Random(f"{fault} {seed}")
+    moments = random.Random(fault)  # the fault rig does the same with many seeds
     with Proxy(house.port) as proxy:
         tab = open_tab(house, alice, address=f"http://127.0.0.1:{proxy.port}")
         tab.watch_text()
