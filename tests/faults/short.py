@@ -39,4 +39,5 @@ def keeps_every_promise(lane: Lane, case: Case, configuration: str) -> None:
         runs = lane.run(case, configuration, (SEED,))
     except Missing as missing:
         pytest.skip(str(missing))
-    assert [run for run in runs if not run.kept] == []
+    if broken := [run for run in runs if not run.kept]:
+        pytest.fail("\n".join(map(str, broken)))

@@ -52,15 +52,17 @@ def page_reloaded(stage: Stage, seed: int, chance: Random) -> Run:
     tab = send.tab()
     tab.begin()
     wrong: list[str] = []
-    rendered = 0
+    rendered, whole_on_page = 0, False
     for _reload in range(chance.randint(1, 4)):
         tab.chunks(chance.randint(1, 30))
         if tab.ended is not None:
             break
         if not _reload_page(tab, stage, chance.choice((index, stage.other(index))), wrong):
+            whole_on_page = True  # the page has its end: no frame tells it once more
             break
         rendered += 1
-    _to_the_end(tab)
+    if not whole_on_page:
+        _to_the_end(tab)
     run = _whole(send, stage.other(index))
     run.wrong += wrong
     run.says(rendered > 0, "no page was loaded in mid-reply")
