@@ -397,14 +397,8 @@ class Runner:
 
     async def _end(self, ending: _Ending, plain: bool = False) -> None:
         """End the turn; ``plain`` leaves out all that could fail beside the text itself."""
-        text = "".join(self._text)
-        html = None if plain else await asyncio.to_thread(rendering.render_markdown, text, self._joined)
-        call = None
-        if self._call is not None and not plain:
-            outcome = ending.error_code or ending.status
-            call = CallOutcome(
-                self._call.record_id, ending.usage, await self._cost(ending.usage), outcome, ending.estimated
-            )
+        # off the loop: rendering takes long for a long reply, and so does the first look into the price list
+        html, call = (None, None) if plain else await asyncio.to_thread(self._settled, ending)
         await failpoints.pause(failpoints.ENDING)
         await self._writer.write(
             EndTurn(
@@ -424,14 +418,24 @@ class Runner:
         )
         await failpoints.pause(failpoints.ENDED)
 
+    def _settled(self, ending: _Ending) -> tuple[str, CallOutcome | None]:
+        """The whole reply's HTML and what its last call came to."""
+        html = rendering.render_markdown("".join(self._text), self._joined)
+        if self._call is None:
+            return html, None
+        outcome = ending.error_code or ending.status
+        cost = self._cost(ending.usage)
+        return html, CallOutcome(self._call.record_id, ending.usage, cost, outcome, ending.estimated)
+
     async def _settle(self, usage: Usage, outcome: str) -> None:
         call = self._current_call()
-        cost = await self._cost(usage)
+        cost = await asyncio.to_thread(self._cost, usage)
         await self._writer.write(SettleCall(self.conversation_id, call.record_id, usage, cost, outcome))
 
-    async def _cost(self, usage: Usage) -> Decimal | None:
+    @staticmethod
+    def _cost(usage: Usage) -> Decimal | None:
         name, model = providers.split_model(settings.CONFIG.model)
-        return await asyncio.to_thread(providers.get(name).price, model, usage)
+        return providers.get(name).price(model, usage)
 
     def _failure(self, code: str, *, usage: Usage | None = None, retryable: bool = False) -> _Ending:
         with translation.override(self._turn.language):
