@@ -162,15 +162,16 @@ def test_stop_keeps_what_was_written(talking_product: Product, open_tab: OpenTab
 
 def test_two_tabs_show_the_same_at_every_moment(house: Product, alice: Person, open_tab: OpenTab) -> None:
     first = open_tab(house, alice)
-    conversation = first.begin("[[deltas=150 every=20ms]] both", kind="general")
+    conversation = first.begin(f"{LONG}both", kind="general")
     second = open_tab(house, beside=first)
     second.open(f"/chat/{conversation}/")
     samples = []
     for count in (20, 100, 200, 300):
         first.wait_for_text(count)
         samples += [second.running.locator(".message-body").inner_text().strip()] if second.running.count() else []
-    first.wait_for_replies(1)
-    second.wait_for_replies(1)
+    second.page.locator('[data-action="stop"]').click()
+    first.wait_for_replies(1, "stopped")
+    second.wait_for_replies(1, "stopped")
     final = first.message("assistant").locator(".message-body").inner_text().strip()
     assert second.message("assistant").locator(".message-body").inner_text().strip() == final
     assert samples

@@ -5,7 +5,7 @@ import json
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -227,6 +227,7 @@ class Wire:
         self.answers: dict[str, dict[str, Any]] = {}  # a command of that type gets this frame and goes no further
         self.sent: list[dict[str, Any]] = []  # all commands of the page
         self.lost: list[dict[str, Any]] = []
+        self.received: list[str] = []  # types of the frames that reached the page
         self._page = tab.page
         self._routes: list[WebSocketRoute] = []
         tab.page.route_web_socket(re.compile(r"/ws/chat/"), self._connect)
@@ -242,10 +243,17 @@ class Wire:
 
     def wait_for_lost(self, kind: str) -> None:
         """Until a frame of that type came from the server and was lost."""
+        self._wait(lambda: any(frame["type"] == kind for frame in self.lost), kind)
+
+    def wait_for_received(self, kind: str, count: int) -> None:
+        """Until that many frames of that type reached the page."""
+        self._wait(lambda: self.received.count(kind) >= count, kind)
+
+    def _wait(self, came: Callable[[], bool], kind: str) -> None:
         ends = time.monotonic() + DEADLINE / 1000
-        while not any(frame["type"] == kind for frame in self.lost):
+        while not came():
             assert time.monotonic() < ends, f"no {kind} came"
-            self._page.evaluate("new Promise(requestAnimationFrame)")
+            self._page.evaluate("0")  # frames are handed over only while the browser is waited for
 
     def _connect(self, route: WebSocketRoute) -> None:
         self.connections += 1
@@ -271,6 +279,7 @@ class Wire:
             if self.silent or frame["type"] in self.lose:
                 self.lost.append(frame)
             else:
+                self.received.append(frame["type"])
                 route.send(message)
 
         route.on_message(up)
