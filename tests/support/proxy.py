@@ -327,8 +327,8 @@ class Proxy:
             await gate.wait()  # frozen while it waited for these bytes
             if not chunk:
                 break
-            if direction in self._thrown_away:
-                link.lossy = True
+            link.lossy = link.lossy or direction in self._thrown_away
+            if link.lossy:  # also what comes while a thaw is about to reset it
                 continue
             for piece in self._kept(link, direction, chunk):
                 await self._deliver(link, direction, sink, piece)
