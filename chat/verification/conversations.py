@@ -126,8 +126,10 @@ def _generates(page: ConversationPage, conversation: ConversationRow) -> bool:
 def every_place_has_its_message(page: ConversationPage) -> Iterator[Suspect]:
     for conversation in page.conversations:
         counted = page.taken.get(conversation.id)
-        reserved = {turn.reply_sequence for turn in page.running.get(conversation.id, ())}
-        missing = conversation.next_sequence - 1 - (counted.places if counted else 0)
+        places = range(1, conversation.next_sequence)
+        running = page.running.get(conversation.id, ())
+        reserved = {turn.reply_sequence for turn in running if turn.reply_sequence in places}
+        missing = len(places) - (counted.places if counted else 0)
         if missing > len(reserved) and (holes := list(islice(_holes(conversation, reserved), SHOWN))):
             named = ", ".join(map(str, holes)) + (" and more" if len(holes) == SHOWN else "")
             yield _suspect(conversation, f"These places of the conversation hold no message: {named}.")

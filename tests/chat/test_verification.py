@@ -71,7 +71,10 @@ def finish(turn: Turn, status: str, record: int | None, cost: str | None = "0.12
 
 @dataclass
 class World:
-    """One conversation with turns that ended in every way, one whose turn is running, and their ledger."""
+    """One conversation with turns that ended in every way, one whose turn is running, and their ledger.
+
+    Beside them others that nothing is wrong with: empty, and generating.
+    """
 
     ended: Conversation
     going: Conversation
@@ -99,7 +102,7 @@ class World:
 
     def keep_alive(self) -> None:
         """As the heartbeat of the running turn's process does."""
-        self.live.update(lease=DatabaseNow() + lease_ms())
+        Turn.objects.filter(status=TurnStatus.RUNNING).update(lease=DatabaseNow() + lease_ms())
 
     @property
     def entries(self) -> "Rows":
@@ -148,6 +151,11 @@ def make_world(owner: User, monkeypatch: pytest.MonkeyPatch) -> World:
     call(running)
     Reply(running).append("one ", "two ", "three")
     running.refresh_from_db()
+    Conversation.objects.create(owner=owner, kind=Conversation.Kind.STRATEGY)
+    generating = Conversation.objects.create(owner=owner, kind=Conversation.Kind.STRATEGY)
+    begin(generating, AiChat(request_id=uuid.uuid4(), content="yes"), Turn.Purpose.GENERATE)
+    Conversation.objects.filter(pk=generating.pk).update(state=Conversation.State.GENERATING)
+    begin(talk(owner), AiChat(request_id=uuid.uuid4(), content="yes"), Turn.Purpose.GENERATE)
     return World(ended, going, turns, running)
 
 
@@ -281,9 +289,12 @@ def a_rev_that_went_back(world: World) -> None:
 
 @broken("reply-place-beyond")
 def a_running_reply_beyond_all_places(world: World) -> None:
-    world.live.update(reply_sequence=F("reply_sequence") + 1, user_message=None, command="regenerate")
     Conversation.objects.filter(pk=world.going.pk).update(next_sequence=F("next_sequence") - 1)
-    Message.objects.filter(turn=world.running).update(role="notice")
+
+
+@broken("reply-place-beyond", "question-misplaced", "reply-parent-wrong", "sequence-hole")
+def a_running_reply_before_the_first_place(world: World) -> None:
+    world.live.update(reply_sequence=0)
 
 
 @broken("question-missing", "question-extra")
@@ -311,9 +322,22 @@ def a_continuation_of_nothing(world: World) -> None:
     world.turn(Turn.Command.CONTINUE).update(continues=None)
 
 
-@broken("continued-missing")
+@broken("continued-missing", "reply-misplaced")
 def a_continuation_of_another_conversation(world: World) -> None:
-    world.turn(Turn.Command.CONTINUE).update(continues=world.running.user_message)
+    turn = begin(talk(world.ended.owner), AiChat(request_id=uuid.uuid4(), content="elsewhere"))
+    other = finish(turn, TurnStatus.COMPLETE, None).reply_id
+    world.turn(Turn.Command.CONTINUE).update(continues_id=other, reply_parent_id=other)
+
+
+@broken("continued-missing", "reply-misplaced")
+def a_continuation_of_a_question(world: World) -> None:
+    question = world.complete.user_message
+    world.turn(Turn.Command.CONTINUE).update(continues=question, reply_parent=question)
+
+
+@broken("continued-missing")
+def a_continuation_that_follows_something_else(world: World) -> None:
+    world.turn(Turn.Command.CONTINUE).update(continues_id=world.complete.reply_id)
 
 
 @broken("reply-missing", "reply-extra")
@@ -358,6 +382,11 @@ def a_reply_of_as_many_other_characters(world: World) -> None:
 def a_reply_that_lost_its_end(world: World) -> None:
     reply = world.reply.get()
     world.reply.update(content=reply.content[:-1])
+
+
+@broken("reply-differs")
+def a_turn_that_counted_wrong(world: World) -> None:
+    world.turn().update(chars=F("chars") + 1)
 
 
 @broken("turn-counts")
@@ -429,6 +458,12 @@ def a_running_reply_to_another_conversation(world: World) -> None:
     world.live.update(reply_parent=world.complete.user_message)
 
 
+@broken("reply-parent-wrong", "reply-place-taken", "question-misplaced")
+def a_running_reply_to_what_stands_in_its_place(world: World) -> None:
+    a_notice_where_the_reply_will_stand(world)
+    world.live.update(reply_parent=Message.objects.get(conversation=world.going, role=Message.Role.NOTICE))
+
+
 @broken("reply-parent-wrong", "question-misplaced")
 def a_running_reply_to_nothing(world: World) -> None:
     world.live.update(reply_parent_id=NOWHERE)
@@ -480,6 +515,11 @@ def a_message_of_no_conversation(world: World) -> None:
     Message.objects.filter(role=Message.Role.NOTICE).update(conversation_id=NOWHERE, turn=None)
 
 
+@broken("sequence-beyond")
+def a_counter_that_went_back(world: World) -> None:
+    Conversation.objects.filter(pk=world.ended.pk).update(next_sequence=F("next_sequence") - 1)
+
+
 @broken("sequence-beyond", "sequence-hole")
 def a_place_beyond_the_counter(world: World) -> None:
     Message.objects.filter(role=Message.Role.NOTICE).update(sequence=10_000)
@@ -498,6 +538,12 @@ def a_parent_that_is_nowhere(world: World) -> None:
 @broken("parent-foreign")
 def a_parent_of_another_conversation(world: World) -> None:
     Message.objects.filter(role=Message.Role.NOTICE).update(parent=world.running.user_message)
+
+
+@broken("parent-foreign")
+def a_later_parent_of_another_conversation(world: World) -> None:
+    """What comes later is not asked across conversations."""
+    Message.objects.filter(turn=world.running).update(parent=Message.objects.get(role=Message.Role.NOTICE))
 
 
 @broken("parent-later")
@@ -599,12 +645,24 @@ def a_second_attempt_without_a_first(world: World) -> None:
     world.calls(world.complete).update(attempt=2)
 
 
+@broken("call-attempts")
+def attempts_from_0_on(world: World) -> None:
+    calls = world.calls(world.turns[TurnStatus.FAILED])
+    calls.filter(attempt=1).update(attempt=0)
+
+
 @broken("call-attempts", "spend-differs")
 def a_call_that_is_there_twice(world: World) -> None:
     with unconstrained("chat_usagerecord"):
         again = world.calls(world.complete).get()
         again.pk += 1_000
         UsageRecord.objects.bulk_create([again])
+
+
+@broken("spend-differs")
+def a_call_of_nobody(world: World) -> None:
+    """Its user was deleted, and the sums of a deleted user's days with it."""
+    world.calls(world.complete).update(user=None)
 
 
 @broken("spend-missing")
@@ -824,7 +882,7 @@ def test_the_command_says_what_it_looked_at(world: World) -> None:
     assert code == 0
     assert err == ""
     [line] = out.splitlines()
-    assert line.startswith("verify_chats: 0 errors, 0 notes in 2 conversations, 10 turns, 1 running turns, ")
+    assert line.startswith("verify_chats: 0 errors, 0 notes in 5 conversations, 12 turns, 3 running turns, ")
 
 
 @pytest.mark.django_db
@@ -900,6 +958,6 @@ def test_progress_is_told_to_a_terminal_only(world: World) -> None:
 
     out, err = StringIO(), Terminal()
     call_command("verify_chats", stdout=out, stderr=err)
-    assert "10 turns" in err.getvalue()
+    assert "12 turns" in err.getvalue()
     assert err.getvalue().endswith("\r\x1b[K")
     assert "\r" not in out.getvalue()

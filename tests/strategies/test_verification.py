@@ -150,6 +150,14 @@ def a_first_version_that_went_away(library: Library) -> None:
     lose(library.version(1))
 
 
+@broken("version-gap")
+def versions_from_0_on(library: Library) -> None:
+    lose(library.version(1))
+    StrategyVersion.objects.create(
+        strategy=library.strategy, number=0, origin="hand", code="pass", code_sha256=sha256("pass")
+    )
+
+
 @broken("version-counter")
 def a_last_version_that_went_away(library: Library) -> None:
     lose(library.version(3))
@@ -227,6 +235,11 @@ def a_spec_that_went_away(library: Library) -> None:
 def a_spec_that_nobody_counted(library: Library) -> None:
     again = library.specs.get(revision=2)
     StrategySpec.objects.create(conversation=library.conversation, revision=4, spec=again.spec, message=again.message)
+
+
+@broken("spec-gap", "version-without-spec")
+def specs_from_0_on(library: Library) -> None:
+    library.specs.filter(revision=1).update(revision=0)
 
 
 @broken("spec-foreign")
