@@ -47,7 +47,8 @@ class Running:
             return [[{"path": "/", "cookie": ""}] * count] * times
         command = [sys.executable, "-m", "bench.prepare", str(count), str(times)]
         environment = self.server.environment
-        done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True)
+        done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{self.name} could not be prepared\n{done.stderr}"
         visits: list[list[dict[str, str]]] = json.loads(done.stdout)
         return visits
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from django.db import connection
 
 from chat import rows
@@ -22,10 +21,8 @@ SESSION_SECONDS = 2.0
 _CURSORS = (
     "SELECT c.id, c.rev, t.id, t.last_seq FROM chat_conversation AS c"
     " LEFT JOIN chat_turn AS t ON t.conversation_id = c.id AND t.status = 'running'"
-    " WHERE c.deleted_at IS NULL AND c.id"
+    " WHERE c.deleted_at IS NULL AND c.id "
 )
-_CURSORS_POSTGRESQL = f"{_CURSORS} = ANY(%s)"
-_CURSORS_SQLITE = f"{_CURSORS} IN (SELECT value FROM json_each(%s))"  # noqa: S608 - a constant of this module
 
 
 class Hub:
@@ -131,15 +128,10 @@ class Hub:
 
 def _read_cursors(ids: list[UUID]) -> tuple[dict[UUID, int], dict[UUID, tuple[UUID, int]]]:
     """``rev`` by conversation, and the running turn with its ``last_seq`` where there is one."""
-    found: list[tuple[Any, int, Any, int]]
-    if connection.vendor == "postgresql":
-        found = rows.fetch(_CURSORS_POSTGRESQL, ids)
-    else:
-        named = msgspec.json.encode([conversation_id.hex for conversation_id in ids]).decode()
-        found = [
-            (UUID(hex=conversation_id), rev, turn_id and UUID(hex=turn_id), last_seq)
-            for conversation_id, rev, turn_id, last_seq in rows.fetch(_CURSORS_SQLITE, named)
-        ]
+    listed, named = rows.among(ids)
+    found = rows.fetch(_CURSORS + listed, named)
+    if connection.vendor == "sqlite":
+        found = [(UUID(hex=cid), rev, turn_id and UUID(hex=turn_id), seq) for cid, rev, turn_id, seq in found]
     revs = {conversation_id: rev for conversation_id, rev, _turn_id, _last_seq in found}
     running = {conversation_id: (turn_id, last_seq) for conversation_id, _rev, turn_id, last_seq in found if turn_id}
     return revs, running

@@ -15,7 +15,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from chat import failpoints, hooks, journal, ledger, rows
-from chat.clock import DatabaseNow, now_ms_sql, now_sql
+from chat.clock import now_ms_sql, now_sql
 from chat.errors import Busy, Fenced, NotFound, Refused, RequestIdReused
 from chat.models import Conversation, Message, Turn, UsageRecord
 from chat.models.turn import CONTINUABLE, TurnStatus
@@ -161,7 +161,7 @@ def find_request(user_id: int, conversation_id: UUID, command: Command) -> Turn 
         and turn.fields_sha256 == fields_sha256(command)
     )
     if not same:
-        raise RequestIdReused
+        raise RequestIdReused(turn_id=turn.pk if turn.conversation_id == conversation_id else None)
     return turn
 
 
@@ -240,11 +240,12 @@ class Heartbeat(Unit[dict[UUID, bool]]):
     patience = 0.5
 
     def run(self) -> dict[UUID, bool]:
-        mine = Turn.objects.filter(status=TurnStatus.RUNNING, token__in=self.tokens)
+        listed, tokens = rows.among(self.tokens)
+        mine = f"status = 'running' AND token {listed}"
         # one order of locks everywhere: turns by id
-        locked = list(mine.select_for_update().order_by("pk").values_list("pk", "stop_requested"))
-        mine.update(lease=DatabaseNow() + lease_ms())
-        return dict(locked)
+        locked = TURNS.locked_in_order(mine, tokens)
+        rows.execute(f"UPDATE chat_turn SET lease = {now_ms_sql()} + {lease_ms()} WHERE {mine}", tokens)  # noqa: S608
+        return {turn.pk: turn.stop_requested for turn in locked}
 
 
 @dataclass(frozen=True, slots=True)
