@@ -37,8 +37,9 @@ from chat.protocol import (
     decode,
     encode,
 )
-from chat.rates import TokenBucket
+from chat.rates import Places, TokenBucket
 from chat.reads import read
+from trademe import transports
 from trademe.accounts.sessions import Identity, identity_of
 
 logger = structlog.get_logger(__name__)
@@ -50,6 +51,12 @@ START_BURST = 30
 DATABASE_RETRY_SECONDS = 1.0
 BEGIN_SECONDS = 5.0  # after the handshake, that commands wait for a database that is away
 CLOSE_SECONDS = 2.0  # a client that reads nothing does not read its close frame either
+ABORT_SECONDS = 12.0  # after the close frame; uvicorn waits 10 s for the answer to it, and then without end
+MAX_UNSENT = 256 * 1024  # bytes that a server without backpressure may hold for one socket while more is sent
+UNSENT_STEP = 0.05  # seconds between two looks at it
+SOCKETS_A_PERSON = 64  # open at once at this process
+
+_places = Places(SOCKETS_A_PERSON)
 
 
 class ChatConsumer(AsyncWebsocketConsumer):
@@ -60,6 +67,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         self.follower: Follower | None = None
         self.follow_task: asyncio.Task[None] | None = None
+        self.place_of: int | None = None  # whose place this socket takes
         self.connected_at = asyncio.get_running_loop().time()
         self.begun = asyncio.Event()  # the first frame is on its way, or never comes
         self.frames = TokenBucket(FRAMES_A_SECOND, FRAME_BURST)
@@ -77,6 +85,11 @@ class ChatConsumer(AsyncWebsocketConsumer):
             if not await self._with_patience(commands.may_open, identity, self.conversation_id):
                 await self._close(CloseCode.NOT_FOUND)
                 return
+            if settings.CONFIG.rate_limits:
+                if not _places.take(identity.user_id):
+                    await self._close(CloseCode.TOO_MANY_FRAMES)
+                    return
+                self.place_of = identity.user_id
             await self._establish(identity)
         except Exception:
             logger.exception("follower failed", conversation=str(self.conversation_id))
@@ -126,15 +139,26 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self.follow_task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self.follow_task
+        if self.place_of is not None:
+            _places.leave(self.place_of)
+        self.follower = self.follow_task = None  # they know this socket too: what they hold would wait for a collection
         raise StopConsumer
 
     async def _send_text(self, text: str) -> None:
         await self.base_send({"type": "websocket.send", "text": text})
+        while transports.unsent(self.base_send) > MAX_UNSENT:  # noqa: ASYNC110 - daphne tells nobody when it has sent
+            await asyncio.sleep(UNSENT_STEP)
 
     async def _close(self, code: int) -> None:
-        with contextlib.suppress(OSError, RuntimeError, TimeoutError):
+        try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self.close(code)
+        except TimeoutError:
+            transports.abort(self.base_send)
+            return
+        except (OSError, RuntimeError):
+            return  # it is closed already
+        asyncio.get_running_loop().call_later(ABORT_SECONDS, transports.abort, self.base_send)
 
     # --- commands ------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from chat import doorbell
 from chat.models import Conversation, Message, Turn
+from chat.text import as_title
 from trademe.accounts.models import User
 
 
@@ -18,7 +19,7 @@ def create(user: "User", kind: str, title: str = "", id: UUID | None = None) -> 
     conversation_id = id or uuid4()
     try:
         with transaction.atomic():
-            return Conversation.objects.create(pk=conversation_id, owner=user, kind=kind, title=title.strip()[:200])
+            return Conversation.objects.create(pk=conversation_id, owner=user, kind=kind, title=as_title(title))
     except IntegrityError:
         existing = Conversation.objects.visible_to(user).filter(pk=conversation_id).first()
         if existing is None:
@@ -33,7 +34,7 @@ def update(
     changes: dict[str, object] = {"title": title, "archived": archived, "pinned": pinned}
     changes = {name: value for name, value in changes.items() if value is not None}
     if isinstance(title, str):
-        changes["title"] = title.strip()[:200]
+        changes["title"] = as_title(title)
     if changes:
         _change(conversation, **changes)
     return conversation

@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+from chat.text import is_blank
+
 PROTOCOL = 1
 MAX_CONTENT = 32_000  # characters of one message
 MAX_FRAME = 262_144  # characters of one frame from a client
@@ -278,14 +280,10 @@ def decode(text: str | None) -> AnyCommand:
     return command
 
 
-# zero-width characters: a message of nothing else would be an invisible one
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
-
-
 def _check_content(content: str, request_id: str | None) -> None:
     if "\x00" in content or any("\ud800" <= char <= "\udfff" for char in content):
         raise FrameError("bad_frame", "content holds U+0000 or half a surrogate.", request_id)
     if len(content) > MAX_CONTENT:
         raise FrameError("too_long", f"A message has at most {MAX_CONTENT} characters.", request_id)
-    if not content.translate(_INVISIBLE).strip():
+    if is_blank(content):
         raise FrameError("empty_message", "content is empty.", request_id)

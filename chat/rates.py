@@ -1,6 +1,7 @@
-"""Token buckets: how often somebody may do something."""
+"""How often somebody may do something (token buckets), and how many of it at once (places)."""
 
 import time
+from collections import Counter
 
 
 class TokenBucket:
@@ -22,3 +23,24 @@ class TokenBucket:
             return False
         self._left -= 1
         return True
+
+
+class Places:
+    """At most ``most`` at once for each person."""
+
+    __slots__ = ("_most", "_taken")
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._taken: Counter[int] = Counter()
+
+    def take(self, user_id: int) -> bool:
+        if self._taken[user_id] >= self._most:
+            return False
+        self._taken[user_id] += 1
+        return True
+
+    def leave(self, user_id: int) -> None:
+        self._taken[user_id] -= 1
+        if not self._taken[user_id]:
+            del self._taken[user_id]  # nobody is remembered who is not here

@@ -1,6 +1,7 @@
 """Text as every database, encoder and browser takes it."""
 
 import re
+import unicodedata
 
 REPLACEMENT = "\ufffd"
 _UNCLEAN = re.compile("[\x00\ud800-\udfff]")
@@ -36,3 +37,18 @@ class CleanText:
 def _cleaned(text: str) -> str:
     text = _HALVES.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), text)
     return _UNCLEAN.sub(REPLACEMENT, text)
+
+
+_BLANK_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
+# drawn as nothing, though letters, symbols or marks by category: Hangul fillers, blank Braille, variation selectors
+_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of it can be seen: spaces, controls, zero-width characters."""
+    return all(unicodedata.category(char) in _BLANK_CATEGORIES or _BLANK.match(char) for char in text)
+
+
+def as_title(text: str) -> str:
+    """Trimmed to what the column holds; "" when there is nothing to see."""
+    return "" if is_blank(text) else text.strip()[:200]

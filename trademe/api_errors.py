@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
 from chat.errors import Refused, sentence
+from trademe.bodies import too_large
 
 NO_FIELD = api_settings.NON_FIELD_ERRORS_KEY
 
@@ -64,8 +65,16 @@ NOT_SIGNED_IN = OpenApiResponse(
     [OpenApiExample("Not signed in", {"code": "not_signed_in", "message": "Sign in or send an API token."})],
 )
 THROTTLED = OpenApiResponse(ErrorSerializer, "Too many requests in a short time.")
+TOO_LARGE = OpenApiResponse(ErrorSerializer, "The body is larger than anything that is read here.")
 # every route may answer so
-COMMON_ERRORS = {400: INVALID, 401: NOT_SIGNED_IN, 404: NOT_FOUND, 429: THROTTLED}
+COMMON_ERRORS = {400: INVALID, 401: NOT_SIGNED_IN, 404: NOT_FOUND, 413: TOO_LARGE, 429: THROTTLED}
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler400: what Django itself refuses, such as an unknown Host, likewise."""
+    if request.path.startswith("/api/"):
+        return JsonResponse({"code": "bad_request", "message": _("The request cannot be understood.")}, status=400)
+    return defaults.bad_request(request, exception)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -91,6 +100,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         return _response(refused_status, error.code, error.message or sentence(error.code))
     if isinstance(error, Http404):
         return _response(404, "not_found", _http404_words(error))
+    if isinstance(error, RequestDataTooBig):
+        return _response(413, "too_large", too_large())
     if isinstance(error, PermissionDenied):
         return _response(403, "not_allowed", _("This is not allowed."))
     if not isinstance(error, exceptions.APIException):

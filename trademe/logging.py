@@ -1,5 +1,6 @@
 """Structured logs: one line an event, with ids and never the text of a conversation."""
 
+import logging
 import re
 from collections.abc import MutableMapping
 from typing import Any
@@ -15,6 +16,11 @@ def hide_one_time_links(logger: Any, method: str, event: MutableMapping[str, Any
         if isinstance(value, str) and "/one-time/" in value:
             event[name] = ONE_TIME_LINK.sub(r"\1…", value)
     return event
+
+
+def is_worth_a_line(record: logging.LogRecord) -> bool:
+    """uvicorn logs a traceback for each text frame that is no UTF-8: any client could fill the log with them."""
+    return not str(record.msg).startswith("Invalid UTF-8 sequence received from client")
 
 
 _SHARED: list[Any] = [
@@ -47,10 +53,12 @@ LOGGING: dict[str, Any] = {
             "foreign_pre_chain": _SHARED,
         }
     },
+    "filters": {"worth_a_line": {"()": lambda: is_worth_a_line}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django.server": {"handlers": [], "propagate": True, "level": "WARNING"},
+        "uvicorn.error": {"filters": ["worth_a_line"]},
         "daphne": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},

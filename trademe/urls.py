@@ -11,6 +11,7 @@ from chat.api import urlpatterns as chat_api
 from strategies.api import urlpatterns as strategies_api
 from trademe import health
 
+handler400 = "trademe.api_errors.bad_request"
 handler404 = "trademe.api_errors.page_not_found"
 handler500 = "trademe.api_errors.server_error"
 

@@ -3,6 +3,7 @@
 import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from rest_framework.authtoken.models import Token
 
-from trademe.accounts import one_time
+from trademe.accounts import one_time, throttle
 from trademe.accounts.models import User
 from trademe.accounts.sessions import session_is_valid, valid_sessions
 
@@ -138,6 +139,37 @@ def test_sign_up_names_its_mistakes(client: Client, owner: User) -> None:
     assert taken.status_code == 200
     assert taken.content.decode().count("errorlist") >= 2
     assert User.objects.count() == 1
+
+
+@pytest.mark.usefixtures("signup_open")
+def test_sign_up_is_throttled_by_address(client: Client, owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(throttle, "sign_ups", throttle.SignUpThrottle())
+    fields = {"username": "owner", "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    for attempt in range(throttle.ATTEMPTS):
+        # one network is one person, however many addresses it has
+        answer = client.post("/accounts/signup/", fields, REMOTE_ADDR=f"2001:db8::{attempt:x}")
+        assert answer.status_code == 200
+    fields["username"] = "alice"
+    paused = client.post("/accounts/signup/", fields, REMOTE_ADDR="2001:db8::ffff")
+    assert paused.status_code == 429
+    assert "Too many attempts" in paused.content.decode()
+    assert not User.objects.filter(username="alice").exists()
+    assert client.get("/accounts/signup/", REMOTE_ADDR="2001:db8::1").status_code == 200
+    assert client.post("/accounts/signup/", fields, REMOTE_ADDR="2001:db8:0:1::1").status_code == 302
+
+
+def test_the_throttle_of_sign_up_ends_and_forgets(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(throttle, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(throttle, "MAX_ADDRESSES", 3)
+    sign_ups = throttle.SignUpThrottle()
+    assert [sign_ups.allows("198.51.100.1") for _ in range(throttle.ATTEMPTS + 1)] == [True] * throttle.ATTEMPTS + [
+        False
+    ]
+    now += throttle.SECONDS + 1
+    assert sign_ups.allows("198.51.100.1")
+    assert all(sign_ups.allows(f"203.0.113.{number}") for number in range(50))
+    assert len(sign_ups._attempts) == 3
 
 
 # --- the one-time link --------------------------------------------------------------------------------------------

@@ -53,6 +53,26 @@ def test_a_very_long_search_finds_nothing(api: Client, conversation: Conversatio
     assert api.get(path, {"search": "_%" * 25_000}).status_code == 200
 
 
+INVISIBLE = ["\u200b", "\u200b\u2060\ufeff", "\u3164\u3164", "\u2800 \ufe0f", "\u202e\u202c"]
+
+
+@pytest.mark.parametrize("title", INVISIBLE)
+def test_a_title_of_nothing_visible_is_none(api: Client, conversation: Conversation, title: str) -> None:
+    made = api.post("/api/conversations/", {"kind": "general", "title": title}, content_type="application/json")
+    assert (made.status_code, made.json()["title"]) == (201, "")
+    path = f"/api/conversations/{conversation.pk}/"
+    assert api.patch(path, {"title": title}, content_type="application/json").json()["title"] == ""
+    api.post(f"/chat/{conversation.pk}/update/", {"title": title})
+    conversation.refresh_from_db()
+    assert conversation.title == ""
+
+
+def test_a_title_may_hold_joined_emoji(api: Client, conversation: Conversation) -> None:
+    family = " \U0001f468\u200d\U0001f469\u200d\U0001f467 "
+    path = f"/api/conversations/{conversation.pk}/"
+    assert api.patch(path, {"title": family}, content_type="application/json").json()["title"] == family.strip()
+
+
 @pytest.mark.parametrize(
     "frame", ['{"type": []}', '{"type": {}}', '{"a":' * 40_000, '{"type": "ping", "x": ' + "[" * 100_000]
 )
@@ -62,8 +82,9 @@ def test_a_frame_of_any_shape_is_a_bad_frame(frame: str) -> None:
     assert refused.value.code in ("bad_frame", "unknown_type")
 
 
-def test_a_message_of_nothing_visible_is_empty() -> None:
-    frame = {"type": "ai_chat", "request_id": "12345678-1234-5678-1234-567812345678", "content": "\u200b \ufeff"}
+@pytest.mark.parametrize("content", ["\u200b \ufeff", *INVISIBLE])
+def test_a_message_of_nothing_visible_is_empty(content: str) -> None:
+    frame = {"type": "ai_chat", "request_id": "12345678-1234-5678-1234-567812345678", "content": content}
     with pytest.raises(FrameError, match="empty"):
         decode(json.dumps(frame))
 

@@ -33,7 +33,7 @@ def identity_of(scope: dict[str, Any]) -> Identity | None:
     user = _users_of({key}).get(key) if could_be_key(key) else None
     if user is None:
         return None
-    return Identity(user.pk, key, user.language or _browser_language(scope))
+    return Identity(user.pk, key, user.language or browser_language(scope))
 
 
 def session_is_valid(session_key: str | None, user_id: int) -> bool:
@@ -65,7 +65,7 @@ def _has_current_password(user: User, session_hash: str) -> bool:
     return any(constant_time_compare(session_hash, current) for current in hashes)
 
 
-def _browser_language(scope: dict[str, Any]) -> str:
+def browser_language(scope: dict[str, Any]) -> str:
     """The language cookie of the page, else what the browser accepts."""
     cookie = scope.get("cookies", {}).get(settings.LANGUAGE_COOKIE_NAME, "")
     headers = dict(scope.get("headers", []))

@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from trademe.accounts import api_tokens, one_time
+from trademe.accounts import api_tokens, one_time, throttle
 from trademe.accounts.forms import LanguageForm, SignUpForm
 from trademe.accounts.models import User
 
@@ -44,6 +44,8 @@ def sign_up(request: HttpRequest) -> HttpResponse:
         return redirect("chat:list")
     if not settings.CONFIG.signup:
         return render(request, "accounts/signup_closed.html", status=404)
+    if request.method == "POST" and not _may_try(request):
+        return render(request, "accounts/signup_paused.html", status=429)
     form = SignUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         login(request, form.save(), backend=MODEL_BACKEND)
@@ -145,6 +147,10 @@ def _settings_context(user: User, form: LanguageForm, new_token: str = "") -> di
         "has_token": api_tokens.has_token(user),
         "new_token": new_token,
     }
+
+
+def _may_try(request: HttpRequest) -> bool:
+    return not settings.CONFIG.rate_limits or throttle.sign_ups.allows(request.META.get("REMOTE_ADDR", ""))
 
 
 def _user(request: HttpRequest) -> User:
