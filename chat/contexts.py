@@ -15,7 +15,7 @@ from chat import hooks, queries
 from chat.errors import sentence
 from chat.models import Conversation, Message, Turn
 from chat.models.turn import CONTINUABLE, TurnStatus
-from chat.rendering import render_message
+from chat.rendering import escape_exactly, render_message
 from trademe.accounts.models import User
 
 SIDEBAR_SIZE = 40
@@ -116,7 +116,7 @@ class MessageView:
     parent_id: UUID | None = None
     # of a running reply
     running: bool = False
-    live_text: str = ""
+    live_text: SafeString = SafeString("")  # noqa: RUF009 - immutable
     seq: int = 0
     # how it ended, in words, where it did not end as it should
     ending: str = ""
@@ -243,7 +243,7 @@ def _running_view(running: queries.RunningReply) -> MessageView:
         turn_id=turn.pk,
         parent_id=turn.reply_parent_id,
         running=True,
-        live_text=running.text,
+        live_text=SafeString(escape_exactly(running.text)),
         seq=running.seq,
     )
 

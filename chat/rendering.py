@@ -23,7 +23,7 @@ from pygments.lexers import get_lexer_by_name
 from chat.models import Message
 
 # grows when the same text would give other HTML; stored HTML of an older version is made again
-RENDERER_VERSION = 1
+RENDERER_VERSION = 2
 
 MAX_MARKDOWN = 100_000  # characters; a longer text is shown as it is
 MAX_LINES = 10_000
@@ -98,7 +98,12 @@ def open_fence(text: str) -> str:
 
 def render_plain(text: str) -> str:
     """Exactly the characters of ``text``, line breaks kept by the style sheet."""
-    return f"{_OPENING_PLAIN}{escape(text)}</div>"
+    return f"{_OPENING_PLAIN}{escape_exactly(text)}</div>"
+
+
+def escape_exactly(text: str) -> str:
+    """HTML whose reader gets exactly these characters: a bare carriage return would be read as a line feed."""
+    return escape(text).replace("\r", "&#13;")
 
 
 def render_text(role: str, text: str) -> str:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chat import contexts, conversations
 from chat.access import conversation_for, message_for
@@ -18,7 +18,8 @@ from chat.protocol import MAX_CONTENT
 from chat.rendering import render_message
 from trademe.accounts.models import User
 
-DRAFTS = "drafts"  # session key: first messages typed where no script runs
+DRAFTS = "drafts"  # session key: first messages typed where no script runs, by conversation
+NEW = "new"  # of those, one whose conversation could not be made yet
 
 
 class Signed(HttpRequest):
@@ -61,21 +62,32 @@ def conversation_list(request: Signed) -> HttpResponse:
             "sidebar": sidebar,
             "kinds": contexts.kind_choices(kind),
             "max_content": MAX_CONTENT,
+            "draft": request.session.get(DRAFTS, {}).get(NEW, ""),
         },
     )
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
+def new_conversation(request: HttpRequest) -> HttpResponse:
+    """Make a conversation; the text typed with it waits there in the composer.
+
+    Who has been signed out meanwhile finds the text in the empty composer after signing in, which leads here by GET.
+    """
+    if request.method == "POST" and not request.user.is_authenticated and (text := request.POST.get("content")):
+        request.session[DRAFTS] = {NEW: text[:MAX_CONTENT]}
+    return _new_conversation(request) if request.method == "POST" else redirect("chat:list")  # type: ignore[arg-type]
+
+
 @login_required
-def new_conversation(request: Signed) -> HttpResponse:
-    """Make a conversation; the text typed with it waits there in the composer."""
+def _new_conversation(request: Signed) -> HttpResponse:
     form = NewConversationForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("The conversation was not made: {reason}").format(reason=_first_error(form)))
         return redirect("chat:list")
     conversation = conversations.create(request.user, form.cleaned_data["kind"], id=form.cleaned_data["id"])
     if content := form.cleaned_data["content"]:
-        request.session[DRAFTS] = {**request.session.get(DRAFTS, {}), str(conversation.pk): content}
+        drafts = {key: text for key, text in request.session.get(DRAFTS, {}).items() if key != NEW}
+        request.session[DRAFTS] = {**drafts, str(conversation.pk): content}
     return redirect("chat:conversation", conversation.pk)
 
 

@@ -23,6 +23,10 @@ if "TRADEME_TEST_DATABASE_URL" in os.environ:
     os.environ["DATABASE_URL"] = os.environ["TRADEME_TEST_DATABASE_URL"]
     os.environ["REDIS_URL"] = os.environ["TRADEME_TEST_REDIS_URL"]
 
+from scripts.compile_catalogues import compile_all  # noqa: E402
+
+compile_all()  # the products that tests start speak what the checkout says, not what was compiled some time
+
 from trademe.settings import *  # noqa: E402, F403
 from trademe.settings import CONFIG, DATABASES  # noqa: E402
 

@@ -144,6 +144,25 @@ def test_a_new_conversation_keeps_the_first_message_where_no_script_runs(page: C
     assert "buy &lt;low&gt;" not in page.get(url_of(conversation)).content.decode().split("<textarea")[1]
 
 
+def test_what_was_typed_survives_a_lost_sign_in_where_no_script_runs(client: Client, owner: User) -> None:
+    """P6. Pain: sign-in lost together with the typed text."""
+    refused = client.post("/chat/new/", {"kind": "strategy", "content": "half a thought"})
+    assert refused.headers["Location"] == "/accounts/login/?next=/chat/new/"
+    client.force_login(owner)
+    back = client.get("/chat/new/", follow=True)
+    assert back.redirect_chain[-1][0] == "/chat/"
+    assert ">half a thought</textarea>" in back.content.decode()
+    client.post("/chat/new/", {"kind": "strategy", "content": "half a thought"})
+    assert ">half a thought</textarea>" not in client.get("/chat/").content.decode()
+
+
+def test_a_carriage_return_of_a_running_reply_is_read_as_one(page: Client, conversation: Conversation) -> None:
+    """P2: a reader of HTML takes a bare one for a line feed, and the page were no beginning of the final text."""
+    start_running(conversation, "one\r\ntwo\rthree")
+    html = page.get(f"/chat/{conversation.pk}/").content.decode()
+    assert '<div class="prose prose-live">one&#13;\ntwo&#13;three</div>' in html
+
+
 def test_a_form_sent_twice_makes_one_conversation(page: Client, owner: User) -> None:
     form = {"kind": "general", "id": str(uuid.uuid4())}
     assert page.post(reverse("chat:new"), form)["Location"] == page.post(reverse("chat:new"), form)["Location"]

@@ -3,6 +3,8 @@
 import itertools
 import time
 import uuid
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from collections.abc import Callable
 from typing import Any
 
@@ -309,3 +311,9 @@ def refused(tab: Tab, request_id: str, deadline: float = DEADLINE) -> str:
     except Refused as refusal:
         return refusal.code
     return ""
+
+
+def end_all(tabs: Sequence[Tab], deadline: float = DEADLINE) -> None:
+    """Read every tab to the end of its reply, at the same time: each notes when it was told."""
+    with ThreadPoolExecutor(max_workers=len(tabs)) as readers:
+        list(readers.map(lambda tab: tab.end(deadline), tabs))

@@ -259,11 +259,12 @@ def reading_slowly(stage: Stage, seed: int, chance: Random) -> Run:
     """It is told everything in its own time, or closed and resumes; the tab beside it does not wait for it."""
     index = stage.pick(seed)
     with Proxy(stage.products[index].port, buffer=8_192) as network:
-        every = chance.choice((0, 2))
-        send = Send(stage, seed, index=index, deltas=300, every_ms=every, directives="fill=256", word=_filled_256)
+        # more than the kernel keeps for a socket: the server feels the slowness
+        deltas = chance.randint(2_600, FILLED)
+        send = Send(stage, seed, index=index, deltas=deltas, every_ms=0, directives=f"fill={FILL}", word=_filled)
         slow = send.tab(address=_address(network))
         reader = send.tab()
-        network.slow(chance.choice((100_000, 200_000)), "down")
+        network.slow(chance.choice((2, 3, 4)) * MIB, "down")
         reader.begin()
         reader.end()
         truth = send.wait_for_truth(index)
@@ -273,10 +274,6 @@ def reading_slowly(stage: Stage, seed: int, chance: Random) -> Run:
         run.seconds = max(0.0, truth - send.last_word())
         run.says(behind < network.bytes_down, "it did not read slowly")
         return run.within(LIMIT)
-
-
-def _filled_256(marker: str, number: int) -> str:
-    return f"{marker}.{number}".ljust(255, ".") + " "
 
 
 # --- all of them --------------------------------------------------------------------------------------------------

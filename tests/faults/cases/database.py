@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from random import Random
@@ -10,7 +11,7 @@ from random import Random
 from chat import failpoints
 from tests.faults.case import KILLS, case, case_of_many, proxied
 from tests.faults.outcome import Run
-from tests.faults.send import Send, Tab
+from tests.faults.send import Send, Tab, end_all
 from tests.faults.stage import DEADLINE, LIMIT, ONE, TWO, Stage
 from tests.support.disk import MIB, SmallDisk
 from tests.support.postgres import PostgresCluster
@@ -31,8 +32,8 @@ def _before_the_send(stage: Stage, seeds: Sequence[int], seconds: float) -> list
     tabs = [send.tab() for send in sends]
     with _postgres_stopped(stage, seconds, before_return=lambda: [tab.ask() for tab in tabs]) as back:
         pass
-    for tab in tabs:
-        _insist(tab)
+    with ThreadPoolExecutor(max_workers=len(tabs)) as readers:
+        list(readers.map(_insist, tabs))
     return _complete(sends, back)
 
 
@@ -68,8 +69,7 @@ def _in_mid_stream(stage: Stage, seeds: Sequence[int], seconds: float) -> list[R
         tab.chunks(Random(seed).randint(1, 10))
     with _postgres_stopped(stage, seconds) as back:
         pass
-    for tab in tabs:
-        tab.end()
+    end_all(tabs)
     runs = _complete(sends, back)
     for run, tab in zip(runs, tabs, strict=True):
         run.says("database" in tab.stages(), "the page did not say that it waits for the database")
@@ -95,8 +95,7 @@ def _at_the_end(stage: Stage, seeds: Sequence[int], seconds: float) -> list[Run]
 
     with _postgres_stopped(stage, seconds, before_return=release) as back:
         pass
-    for tab in tabs:
-        tab.end()
+    end_all(tabs)
     return _complete(sends, back)
 
 
@@ -325,10 +324,10 @@ def _locked(stage: Stage, seeds: Sequence[int], seconds: float) -> list[Run]:
             tab.ask()
         time.sleep(seconds)  # the fault itself
     back = [time.monotonic()]
-    for tab in tabs:
-        tab.end()
-    for tab in later_tabs:
-        _insist(tab)
+    with ThreadPoolExecutor(max_workers=2 * len(tabs)) as readers:
+        told = [readers.submit(tab.end) for tab in tabs] + [readers.submit(_insist, tab) for tab in later_tabs]
+    for each in told:
+        each.result()
     runs = _complete(sends, back)
     for run, tab, asked in zip(runs, tabs, _complete(later, back), strict=True):
         run.says("database" in tab.stages(), "the page did not say that it waits for the database")

@@ -9,7 +9,7 @@ from random import Random
 from chat.providers.http import Deadlines
 from tests.faults.case import case, case_of_many
 from tests.faults.outcome import Run
-from tests.faults.send import Send, counted
+from tests.faults.send import Send, counted, end_all
 from tests.faults.stage import DEADLINE, LIMIT, Stage
 from tests.support.proxy import Proxy
 from tests.support.rig import Rig
@@ -116,9 +116,7 @@ def _silent(sends: Sequence[Send], places: Sequence[int], deadline: float) -> li
     for send in sends:
         _ask(send)
     silent_since = [_begun(send) + place * 0.005 for send, place in zip(sends, places, strict=True)]
-    for send in sends:
-        for tab in send.tabs:
-            tab.end(deadline + DEADLINE)
+    end_all([tab for send in sends for tab in send.tabs], deadline + DEADLINE)
     told = [send.wait_for_truth(send.index) for send in sends]
     runs = []
     for send, place, since, truth in zip(sends, places, silent_since, told, strict=True):
