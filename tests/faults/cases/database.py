@@ -3,10 +3,11 @@
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from random import Random
+from typing import Any
 
 from chat import failpoints
 from tests.faults.case import KILLS, case, case_of_many, proxied
@@ -67,9 +68,12 @@ def _in_mid_stream(stage: Stage, seeds: Sequence[int], seconds: float) -> list[R
         tab.begin()
     for tab, seed in zip(tabs, seeds, strict=True):
         tab.chunks(Random(seed).randint(1, 10))
-    with _postgres_stopped(stage, seconds) as back:
-        pass
-    end_all(tabs)
+    with ThreadPoolExecutor(max_workers=len(tabs)) as readers:  # tabs read all the time, as pages do
+        told = [readers.submit(tab.end, seconds + DEADLINE) for tab in tabs]
+        with _postgres_stopped(stage, seconds) as back:
+            pass
+    for each in told:
+        each.result()
     runs = _complete(sends, back)
     for run, tab in zip(runs, tabs, strict=True):
         run.says("database" in tab.stages(), "the page did not say that it waits for the database")
@@ -319,13 +323,14 @@ def _locked(stage: Stage, seeds: Sequence[int], seconds: float) -> list[Run]:
         tab.begin()
     for tab, seed in zip(tabs, seeds, strict=True):
         tab.chunks(Random(seed).randint(1, 10))
-    with _write_lock(stage):
-        for tab in later_tabs:
-            tab.ask()
-        time.sleep(seconds)  # the fault itself
-    back = [time.monotonic()]
     with ThreadPoolExecutor(max_workers=2 * len(tabs)) as readers:
-        told = [readers.submit(tab.end) for tab in tabs] + [readers.submit(_insist, tab) for tab in later_tabs]
+        told: list[Future[Any]] = [readers.submit(tab.end, seconds + DEADLINE) for tab in tabs]
+        with _write_lock(stage):
+            for tab in later_tabs:
+                tab.ask()
+            told += [readers.submit(_insist, tab) for tab in later_tabs]
+            time.sleep(seconds)  # the fault itself
+        back = [time.monotonic()]
     for each in told:
         each.result()
     runs = _complete(sends, back)
