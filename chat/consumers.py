@@ -56,7 +56,7 @@ MAX_UNSENT = 256 * 1024  # bytes that a server without backpressure may hold for
 UNSENT_STEP = 0.05  # seconds between two looks at it
 SOCKETS_A_PERSON = 64  # open at once at this process
 
-_places = Places(SOCKETS_A_PERSON)
+_places = Places()
 
 
 class ChatConsumer(AsyncWebsocketConsumer):
@@ -67,7 +67,6 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         self.follower: Follower | None = None
         self.follow_task: asyncio.Task[None] | None = None
-        self.place_of: int | None = None  # whose place this socket takes
         self.connected_at = asyncio.get_running_loop().time()
         self.begun = asyncio.Event()  # the first frame is on its way, or never comes
         self.frames = TokenBucket(FRAMES_A_SECOND, FRAME_BURST)
@@ -85,12 +84,13 @@ class ChatConsumer(AsyncWebsocketConsumer):
             if not await self._with_patience(commands.may_open, identity, self.conversation_id):
                 await self._close(CloseCode.NOT_FOUND)
                 return
-            if settings.CONFIG.rate_limits:
-                if not _places.take(identity.user_id):
-                    await self._close(CloseCode.TOO_MANY_FRAMES)
-                    return
-                self.place_of = identity.user_id
-            await self._establish(identity)
+            if not _places.take(identity.user_id, SOCKETS_A_PERSON if settings.CONFIG.rate_limits else None):
+                await self._close(CloseCode.TOO_MANY_FRAMES)
+                return
+            try:
+                await self._establish(identity)
+            finally:
+                _places.leave(identity.user_id)
         except Exception:
             logger.exception("follower failed", conversation=str(self.conversation_id))
             await self._close(CloseCode.FAILED)
@@ -139,8 +139,6 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self.follow_task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self.follow_task
-        if self.place_of is not None:
-            _places.leave(self.place_of)
         self.follower = self.follow_task = None  # they know this socket too: what they hold would wait for a collection
         raise StopConsumer
 

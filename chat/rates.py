@@ -26,16 +26,16 @@ class TokenBucket:
 
 
 class Places:
-    """At most ``most`` at once for each person."""
+    """How many each person has taken."""
 
-    __slots__ = ("_most", "_taken")
+    __slots__ = ("_taken",)
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self) -> None:
         self._taken: Counter[int] = Counter()
 
-    def take(self, user_id: int) -> bool:
-        if self._taken[user_id] >= self._most:
+    def take(self, user_id: int, most: int | None) -> bool:
+        """One more, unless ``most`` are taken."""
+        if most is not None and self._taken[user_id] >= most:
             return False
         self._taken[user_id] += 1
         return True
