@@ -139,13 +139,13 @@ def texts(turn_id: UUID) -> Sequence[str]:
 
 _DELETE = (
     "DELETE FROM chat_journalentry WHERE id IN (SELECT id FROM chat_journalentry WHERE turn_id = %s"
-    " AND EXISTS (SELECT 1 FROM chat_turn WHERE id = %s AND status <> 'running') ORDER BY seq LIMIT %s)"
+    " AND NOT EXISTS (SELECT 1 FROM chat_turn WHERE id = %s AND status = 'running') ORDER BY seq LIMIT %s)"
 )
 
 
 @dataclass(slots=True, eq=False)
 class DeleteEntries(Unit[int]):
-    """Delete up to 1,000 entries of an ended turn; the result is how many went."""
+    """Delete up to 1,000 entries of a turn that has ended or is gone; the result is how many went."""
 
     conversation_id: UUID
     turn_id: UUID

@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
+from django.db.models import Exists, OuterRef
 
 from chat import doorbell, failpoints, providers, reads, recovery
 from chat.errors import DatabaseUnavailable, Fenced, Refused
@@ -31,6 +32,7 @@ POLL_RUNNING_SECONDS = 0.3
 CLEAN_UP_SECONDS = 15.0
 DRAIN_SECONDS = 5.0
 SWITCH_SECONDS = 0.0005
+NOBODYS = UUID(int=0)  # in place of a conversation that is gone
 AWAY = (OperationalError, InterfaceError, DatabaseUnavailable)
 
 
@@ -247,19 +249,19 @@ class Runtime:
         """Entries of turns that ended without their own clean-up."""
         if self._runners:
             return
-        left = await read(_turn_with_left_entries)
+        left = await read(left_entries)
         if left is not None:
             await self._clean_up(*left)
 
 
-def _turn_with_left_entries() -> tuple[UUID, UUID] | None:
-    first = JournalEntry.objects.exclude(turn__status=TurnStatus.RUNNING).values_list(
-        "turn__conversation_id", "turn_id"
-    )[:1]
-    for conversation_id, turn_id in first:
-        if conversation_id is not None:
-            return conversation_id, turn_id
-    return None
+def left_entries() -> tuple[UUID, UUID] | None:
+    """A turn that has entries and does not run any more, or is gone with its conversation; and its conversation."""
+    running = Turn.objects.filter(pk=OuterRef("turn_id"), status=TurnStatus.RUNNING)
+    turn_id = JournalEntry.objects.filter(~Exists(running)).order_by().values_list("turn_id", flat=True).first()
+    if turn_id is None:
+        return None
+    conversation_id = Turn.objects.filter(pk=turn_id).values_list("conversation_id", flat=True).first()
+    return conversation_id or NOBODYS, turn_id
 
 
 async def _every(name: str, step: Callable[[], Coroutine[Any, Any, None]], seconds: float) -> None:

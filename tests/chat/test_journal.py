@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from chat.errors import Fenced
+from chat import runtime
 from chat.journal import CLEAN_UP, Append, DeleteEntries
 from chat.models import JournalEntry, Turn
 from chat.queries import journal_after
@@ -91,3 +92,17 @@ def test_entries_of_an_ended_turn_go_a_thousand_at_a_time(owner: User) -> None:
     Turn.objects.filter(pk=ended.pk).update(status=Turn.Status.COMPLETE, ended_at=timezone.now())
     assert [DeleteEntries(ended.conversation_id, ended.pk).run() for _ in range(3)] == [CLEAN_UP, 5, 0]
     assert list(JournalEntry.objects.values_list("text", flat=True)) == ["stays"]
+
+
+def test_entries_whose_conversation_is_gone_are_found_and_deleted(owner: User) -> None:
+    """The operator deletes a person or a conversation before the clean-up has come to it."""
+    gone, running = started(talk(owner)), started(talk(owner))
+    Reply(gone).append("nobody's")
+    Reply(running).append("stays")
+    Turn.objects.filter(pk=gone.pk).update(status=Turn.Status.COMPLETE, ended_at=timezone.now())
+    assert runtime.left_entries() == (gone.conversation_id, gone.pk)
+    gone.conversation.delete()
+    assert (left := runtime.left_entries()) == (runtime.NOBODYS, gone.pk)
+    assert left is not None
+    assert DeleteEntries(*left).run() == 1
+    assert runtime.left_entries() is None
