@@ -72,11 +72,17 @@ _SQLITE_INSERT = (
     "INSERT INTO chat_journalentry (turn_id, seq, text)"
     " SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]') FROM json_each(?)"
 )
-_POSTGRESQL_SWAP = (
-    "UPDATE chat_turn AS t SET last_seq = b.seq, chars = b.chars, digest = b.digest,"  # noqa: S608
-    f" lease = {POSTGRESQL_NOW_MS} + %s"
-    " FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::int[], %s::text[]) AS b(id, token, seq, chars, digest)"
-    " WHERE t.id = b.id AND t.status = 'running' AND t.token = b.token AND t.last_seq = b.seq - 1 RETURNING t.id"
+# the rows are locked by an earlier statement, so this one sees them as they are; it inserts for what it updated only
+_POSTGRESQL_APPEND = (
+    "WITH b AS (SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::int[], %s::text[], %s::text[])"  # noqa: S608
+    " AS b(id, token, seq, chars, digest, text)),"
+    " swapped AS (UPDATE chat_turn AS t SET last_seq = b.seq, chars = b.chars, digest = b.digest,"
+    f" lease = {POSTGRESQL_NOW_MS} + %s FROM b"
+    " WHERE t.id = b.id AND t.status = 'running' AND t.token = b.token AND t.last_seq = b.seq - 1"
+    " RETURNING t.id, b.seq),"
+    " stored AS (INSERT INTO chat_journalentry (turn_id, seq, text)"
+    " SELECT b.id, b.seq, b.text FROM b JOIN swapped AS s ON s.id = b.id AND s.seq = b.seq)"
+    " SELECT id FROM swapped"
 )
 
 
@@ -105,24 +111,16 @@ def _swap_postgresql(units: Sequence[Append]) -> set[UUID]:
     ids = [unit.turn_id for unit in units]
     # rows are locked in order of their ids; two processes can then never wait for each other
     raw.execute("SELECT 1 FROM chat_turn WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [ids])
-    swapped = raw.execute(
-        _POSTGRESQL_SWAP,
-        [
-            _lease_ms(),
-            ids,
-            [unit.token for unit in units],
-            [unit.seq for unit in units],
-            [unit.chars for unit in units],
-            [unit.digest for unit in units],
-        ],
-    ).fetchall()
-    accepted = {row[0] for row in swapped}
-    stored = [unit for unit in units if unit.turn_id in accepted]
-    raw.execute(
-        "INSERT INTO chat_journalentry (turn_id, seq, text) SELECT * FROM unnest(%s::uuid[], %s::int[], %s::text[])",
-        [[unit.turn_id for unit in stored], [unit.seq for unit in stored], [unit.text for unit in stored]],
-    )
-    return accepted
+    values = [
+        ids,
+        [unit.token for unit in units],
+        [unit.seq for unit in units],
+        [unit.chars for unit in units],
+        [unit.digest for unit in units],
+        [unit.text for unit in units],
+        _lease_ms(),
+    ]
+    return {turn_id for (turn_id,) in raw.execute(_POSTGRESQL_APPEND, values).fetchall()}
 
 
 def _already_stored(unit: Append) -> bool:
