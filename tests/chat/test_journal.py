@@ -5,8 +5,8 @@ import uuid
 import pytest
 from django.utils import timezone
 
-from chat.errors import Fenced
 from chat import runtime
+from chat.errors import Fenced
 from chat.journal import CLEAN_UP, Append, DeleteEntries
 from chat.models import JournalEntry, Turn
 from chat.queries import journal_after

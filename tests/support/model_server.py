@@ -176,7 +176,7 @@ class Reply:
         """The connection takes bytes again."""
         if self._directives.every or not self._began:
             return
-        while not self._connection.paused:
+        while not (self._connection.paused or self._connection.broken):
             for _ in range(FLOOD_BATCH):
                 if not self._step():
                     return
@@ -282,6 +282,11 @@ class Connection(asyncio.Protocol):
         if self._reply is not None:
             self._reply.client_gone()
             self._reply = None
+
+    @property
+    def broken(self) -> bool:
+        """The client is gone, which ``connection_lost`` can only say once this loop is given back."""
+        return self._transport.is_closing()
 
     def pause_writing(self) -> None:
         self.paused = True
