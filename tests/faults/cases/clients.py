@@ -48,7 +48,9 @@ def tab_closed(stage: Stage, seed: int, chance: Random) -> Run:
 def page_reloaded(stage: Stage, seed: int, chance: Random) -> Run:
     """What the page renders of the running reply and the chunks that follow are one text without gap or repeat."""
     index = stage.pick(seed)
-    send = _reply(stage, seed, index, chance)
+    send = Send(stage, seed, index=index, deltas=chance.randint(400, 600), every_ms=5)
+    for place in (index, stage.other(index)):
+        stage.person(place).page(send.conversation)  # a process's first page may take longer than the reply
     tab = send.tab()
     tab.begin()
     wrong: list[str] = []
