@@ -269,7 +269,7 @@ def reading_slowly(stage: Stage, seed: int, chance: Random) -> Run:
     with Proxy(stage.products[index].port, buffer=8_192) as network:
         # more than the kernel keeps for a socket: the server feels the slowness
         deltas = chance.randint(2_600, FILLED)
-        send = Send(stage, seed, index=index, deltas=deltas, every_ms=0, directives=f"fill={FILL}", word=_filled)
+        send = Send(stage, seed, index=index, deltas=deltas, every_ms=1, directives=f"fill={FILL}", word=_filled)
         slow = send.tab(address=_address(network))
         reader = send.tab()
         network.slow(chance.choice((2, 3, 4)) * MIB, "down")
