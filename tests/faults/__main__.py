@@ -42,17 +42,29 @@ def main() -> int:
             print(f"{case.family:<10} {case.runs:>3}  {case.name}")
         return 0
     began = time.monotonic()
-    rows = run_all(tasks(cases, configurations, chosen.runs, chosen.first), chosen.lanes, tell)
-    report = table.Report.of(rows, round(time.monotonic() - began))
+    earlier = None
     if chosen.merge and chosen.output.exists():
-        report = report.merged_into(table.Report.read(json.loads(chosen.output.read_text())))
-    chosen.output.parent.mkdir(parents=True, exist_ok=True)
-    chosen.output.write_text(json.dumps(asdict(report), indent=1, ensure_ascii=False) + "\n")
-    print(f"\n{table.markdown(report)}\n")
+        earlier = table.Report.read(json.loads(chosen.output.read_text()))
+    rows: list[Row] = []
+
+    def report() -> table.Report:
+        made = table.Report.of(rows, round(time.monotonic() - began))
+        return made if earlier is None else made.merged_into(earlier)
+
+    def note(row: Row) -> None:
+        """Tell it and keep it at once: who is interrupted has what was done."""
+        tell(row)
+        rows.append(row)
+        chosen.output.parent.mkdir(parents=True, exist_ok=True)
+        chosen.output.write_text(json.dumps(asdict(report()), indent=1, ensure_ascii=False) + "\n")
+
+    run_all(tasks(cases, configurations, chosen.runs, chosen.first), chosen.lanes, note)
+    done = report()
+    print(f"\n{table.markdown(done)}\n")
     if chosen.write:
-        table.write_into(chosen.write, report)
-    print(table.summary(report))
-    return 0 if report.kept else 1
+        table.write_into(chosen.write, done)
+    print(table.summary(done))
+    return 0 if done.kept else 1
 
 
 def tell(row: Row) -> None:

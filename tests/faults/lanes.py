@@ -67,12 +67,11 @@ def tasks(cases: Iterable[Case], configurations: Sequence[str], runs: int | None
     ]
 
 
-def run_all(wanted: Sequence[Task], lanes: int, tell: Callable[[Row], None]) -> list[Row]:
-    """The rows in the order of ``wanted``; ``tell`` hears each as soon as it is there."""
+def run_all(wanted: Sequence[Task], lanes: int, tell: Callable[[Row], None]) -> None:
+    """``tell`` hears each row as soon as it is there."""
     waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
     for number in range(len(wanted)):
         waiting.put(number)
-    rows: dict[int, Row] = {}
     telling = threading.Lock()
 
     def work() -> None:
@@ -85,7 +84,6 @@ def run_all(wanted: Sequence[Task], lanes: int, tell: Callable[[Row], None]) -> 
                     return
                 done = one_row(lane, wanted[number])
                 with telling:
-                    rows[number] = done
                     tell(done)
         finally:
             lane.close()
@@ -95,7 +93,6 @@ def run_all(wanted: Sequence[Task], lanes: int, tell: Callable[[Row], None]) -> 
         thread.start()
     for thread in threads:
         thread.join()
-    return [rows[number] for number in range(len(wanted))]
 
 
 def one_row(lane: Lane, task: Task) -> Row:

@@ -18,6 +18,7 @@ from tests.support.socket_client import Frame, Refused, SocketClient, Transcript
 
 AWAY = (OSError, WebSocketException, httpx.TransportError, TimeoutError)
 PAUSE = 0.05  # seconds before a client that could not connect tries again
+LOOK = 0.2  # seconds between two loads of a page: how exactly the truth is timed
 REFUSED_FOR_NOW = (429, 503, 529)  # before the first byte: the only calls that may be made again (P5)
 
 #: the text of one delta, by the reply's marker and the delta's number
@@ -240,7 +241,7 @@ class Send:
                 pass  # not there yet, or not able to answer
             if time.monotonic() > ends:
                 raise TimeoutError(f"no page told how {self.marker} ended")
-            time.sleep(PAUSE)
+            time.sleep(LOOK)
 
     def judge(self, fault_at: float, index: int | None = None, *, limit: float | None = None) -> Run:
         """Compare what was shown with what a reload and the API show, at the process ``index``.

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -198,6 +199,18 @@ def test_one_person_has_so_many_sockets_and_no_more(mallory: Person, talk: str, 
 def _opens(person: Person, talk: str) -> bool:
     with person.socket(talk) as socket:
         return bool(socket.receive()["type"] == "connection_established")
+
+
+@pytest.mark.parametrize("beginning", [b"GET /", b"GET / HTTP/1.1\r\nHost: x\r\nX: "], ids=["address", "headers"])
+def test_a_request_whose_head_does_not_end_is_cut_off(server: Product, beginning: bytes) -> None:
+    """From somebody who is not even signed in."""
+    before = memory(server)
+    with socket.create_connection(("127.0.0.1", server.port), 5) as connection:
+        connection.sendall(beginning)
+        with pytest.raises(ConnectionError):
+            for _ in range(1000):
+                connection.sendall(b"x" * 60_000)
+    assert memory(server) < before + 20
 
 
 # --- the end of a session, by whatever hand -----------------------------------------------------------------------
