@@ -156,7 +156,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
             return
         except (OSError, RuntimeError):
             return  # it is closed already
-        asyncio.get_running_loop().call_later(ABORT_SECONDS, transports.abort, self.base_send)
+        # whoever opens or sends too much does not keep what was refused
+        patience = CLOSE_SECONDS if code == CloseCode.TOO_MANY_FRAMES else ABORT_SECONDS
+        asyncio.get_running_loop().call_later(patience, transports.abort, self.base_send)
 
     # --- commands ------------------------------------------------------------------------------------------------
 

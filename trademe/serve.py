@@ -16,6 +16,8 @@ def uvicorn_arguments(port: int) -> list[str]:
         *("--host", HOST, "--port", str(port)),
         # sockets are closed and turns are ended in an orderly way, within a bound (docs/turns.md, 13)
         *("--lifespan", "on", "--timeout-graceful-shutdown", "5"),
+        # bounds what a request's head may hold; httptools reads on for ever (seen: 170 MB of it in memory)
+        *("--http", "h11"),
         # the largest frame is refused by the product, with a code, rather than by the server
         *("--ws", "websockets-sansio", "--ws-max-size", "2097152"),
         # an address that a client claims in X-Forwarded-For would reset the throttle of sign-in; FORWARDED_ALLOW_IPS
