@@ -1,4 +1,4 @@
-"""P1 to P11 under every fault, on PostgreSQL and Redis with two processes, under uvicorn and daphne."""
+"""P1 to P11 under every fault, on PostgreSQL and Redis with two processes."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ import pytest
 from tests.faults.case import Case
 from tests.faults.lanes import Lane
 from tests.faults.short import keeps_every_promise, running_lane, short_cases
-from tests.faults.stage import TWO, TWO_DAPHNE
+from tests.faults.stage import TWO
 
 
 @pytest.fixture(scope="module")
@@ -15,7 +15,7 @@ def lane() -> Iterator[Lane]:
     yield from running_lane()
 
 
-@pytest.mark.parametrize(("case", "configuration"), short_cases(TWO, TWO_DAPHNE))
+@pytest.mark.parametrize(("case", "configuration"), short_cases(TWO))
 def test_nothing_is_lost(lane: Lane, case: Case, configuration: str) -> None:
     keeps_every_promise(lane, case, configuration)
 

@@ -28,10 +28,13 @@ class Missing(Exception):
 
 
 class Rig:
-    """``cluster`` makes its PostgreSQL, once it is asked for."""
+    """``cluster`` makes its PostgreSQL, once it is asked for; ``parent`` has a migrated SQLite file to copy already."""
 
-    def __init__(self, cluster: Callable[[], PostgresCluster] = PostgresCluster) -> None:
+    def __init__(
+        self, cluster: Callable[[], PostgresCluster] = PostgresCluster, *, parent: "Rig | None" = None
+    ) -> None:
         self._cluster = cluster
+        self._parent = parent
         self._ends = ExitStack()
         self.folder = Path(tempfile.mkdtemp(prefix="trademe-rig-"))
         self._ends.callback(shutil.rmtree, self.folder, ignore_errors=True)
@@ -110,6 +113,8 @@ class Rig:
 
     @cached_property
     def _sqlite_template(self) -> Product:
+        if self._parent is not None:
+            return self._parent._sqlite_template
         return self._template("sqlite-template", Setup(environment=DEFAULTS))
 
     @cached_property

@@ -362,7 +362,7 @@ class DiskStage(Stage):
         self._ends = ExitStack()
         small = configuration == ONE
         self.disk = self._ends.enter_context(SmallDisk(24 * MIB if small else 160 * MIB))
-        own = self._ends.enter_context(Rig(cluster=partial(PostgresCluster, folder=self.disk.folder)))
+        own = self._ends.enter_context(Rig(partial(PostgresCluster, folder=self.disk.folder), parent=rig))
         super().__init__(own, configuration)
 
     def prepare(self, product: Product) -> None:
