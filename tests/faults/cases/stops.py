@@ -45,11 +45,12 @@ def _stopped(stage: Stage, seed: int, chance: Random, *, far: bool) -> Run:
 def racing_with_the_end(stage: Stage, seed: int, chance: Random) -> Run:
     """Whoever is first, there is one end, and every tab is told that one."""
     index = stage.pick(seed)
-    deltas = chance.randint(5, 30)
+    deltas = chance.randint(20, 40)
+    early = chance.randint(0, 15)  # words before the last one, so that either may win
     send = Send(stage, seed, index=index, deltas=deltas, every_ms=5)
     tab, other = send.tab(), send.tab(stage.other(index))
     turn_id = tab.begin()
-    while tab.ended is None and tab.transcript(turn_id).count(" ") < deltas - chance.randint(0, 6):
+    while tab.ended is None and tab.transcript(turn_id).count(" ") < deltas - early:
         tab.chunks(1)
     assert other.socket is not None
     other.socket.send("stop", turn_id=turn_id)
