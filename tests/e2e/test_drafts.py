@@ -350,7 +350,7 @@ def test_an_unsent_message_can_be_edited_discarded_had_back_and_sent_by_hand(
     tab.page.get_by_role("button", name="Undo").click()
     expect(tab.unsent).to_contain_text("This was not sent.")
     wire.refuse_with = None
-    tab.page.locator('[data-action="try-now"]').click()
+    tab.try_now()
     tab.wait_until_connected()
     tab.unsent.get_by_role("button", name="Send now").click()
     tab.wait_for_replies(1)

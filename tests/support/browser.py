@@ -138,6 +138,10 @@ class Tab:
         """The messages that the server has not acknowledged."""
         return self.page.locator("[data-pending] [data-request-id]")
 
+    def try_now(self) -> None:
+        """Press "Try now", or nothing where the page has connected by itself meanwhile."""
+        self.page.locator('[data-action="try-now"]').evaluate("button => button.click()")
+
     def wait_until_connected(self) -> None:
         expect(self.connection).to_have_attribute("data-state", "open", timeout=DEADLINE)
 
