@@ -1,0 +1,417 @@
+"""The one broker: fills orders by the rules of docs/strategy.md, live under a strategy and again from its actions."""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from strategies.engine.actions import CANCEL, CLOSE, MAX_ACTIONS, MAX_TAG, ORDER, STOP, TARGET, Action
+from strategies.engine.bars import PRICES, Bars
+from strategies.engine.config import RunConfig
+from strategies.engine.errors import OrderRefused
+from strategies.engine.orders import Order, Tag, Trade
+
+MAX_PENDING = 5_000
+MAX_SIZE = 1e15  # units: nothing real is larger
+INFINITY = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An entry that could not be filled; ``code`` is ``size-too-small`` or ``no-cash``."""
+
+    bar: int
+    order: int
+    code: str
+
+
+class Prices(NamedTuple):
+    """Open, high, low and close of each bar as plain floats: indexing lists is what makes the loop fast."""
+
+    opens: list[float]
+    highs: list[float]
+    lows: list[float]
+    closes: list[float]
+
+    @classmethod
+    def of(cls, bars: Bars, stop: int | None = None) -> "Prices":
+        """Those of the bars before ``stop``."""
+        return cls(*(getattr(bars, name)[:stop].tolist() for name in PRICES))
+
+
+class Broker:
+    """Cash, waiting orders and trades on bars that are given as sequences of floats, one bar after another.
+
+    ``process(bar)`` has to be called, in order, for each bar that reaches ``low_trigger`` or ``high_trigger``; all
+    others change nothing. Orders may be placed after it, while ``bar`` is the newest bar.
+    """
+
+    __slots__ = (
+        "_closes",
+        "_fee",
+        "_highs",
+        "_lows",
+        "_opens",
+        "_slip",
+        "actions",
+        "bar",
+        "cash",
+        "closed",
+        "high_trigger",
+        "lots",
+        "low_trigger",
+        "orders_placed",
+        "pieces",
+        "queue",
+        "rejected",
+        "ruined_at",
+        "trades",
+        "trades_opened",
+    )
+
+    def __init__(self, prices: Prices, config: RunConfig) -> None:
+        self._opens, self._highs, self._lows, self._closes = prices
+        self._fee = config.fee_pct / 100
+        self._slip = config.slippage_pct / 100
+        self.pieces = config.pieces
+        self.cash = float(config.cash)
+        self.bar = 0
+        self.queue: list[Order] = []
+        self.trades: list[Trade] = []
+        self.closed: list[Trade] = []
+        self.rejected: list[Rejected] = []
+        self.actions: list[Action] = []
+        self.lots = 0
+        self.orders_placed = 0
+        self.trades_opened = 0
+        self.ruined_at: int | None = None
+        self.low_trigger = -INFINITY
+        self.high_trigger = INFINITY
+
+    # --- what is known ----------------------------------------------------------------------------------------------
+
+    @property
+    def last_price(self) -> float:
+        return self._closes[self.bar]
+
+    @property
+    def equity(self) -> float:
+        """Cash and the open trades at the newest close."""
+        price = self._closes[self.bar]
+        return self.cash + sum(trade.lots / self.pieces * (price - trade.entry_price) for trade in self.trades)
+
+    def _available(self) -> float:
+        """What can be spent without leverage: equity less the value of what is held, at the newest close."""
+        price = self._closes[self.bar]
+        held = sum(abs(trade.lots) for trade in self.trades) / self.pieces * price
+        return max(0.0, self.equity - held)
+
+    # --- what a strategy asks for -----------------------------------------------------------------------------------
+
+    def place(
+        self,
+        size: float,
+        limit: float | None = None,
+        stop: float | None = None,
+        sl: float | None = None,
+        tp: float | None = None,
+        tag: Tag = None,
+    ) -> Order:
+        """Add an entry of a signed size (a fraction of equity below 1, whole units from 1); raises OrderRefused."""
+        size = _checked_size(size)
+        limit, stop = _checked_price("limit", limit), _checked_price("stop", stop)
+        sl, tp = _checked_price("sl", sl), _checked_price("tp", tp)
+        _check_tag(tag)
+        self._check_sides(size > 0, limit, stop, sl, tp)
+        if len(self.queue) >= MAX_PENDING:
+            raise OrderRefused("too-many-pending", f"More than {MAX_PENDING} orders wait; cancel those not needed.")
+        order = Order(self, "entry", size, limit, stop, sl, tp, tag)
+        self._record(Action(self.bar, ORDER, -1, size, limit, stop, sl, tp, tag))
+        order._id = self.orders_placed
+        self.orders_placed += 1
+        self.queue.append(order)
+        self._watch(order)
+        return order
+
+    def cancel(self, order: Order) -> None:
+        """Take an order back; a stop or target is taken off its trade."""
+        if not order._live:
+            return
+        if order._role == "stop" and order._trade is not None:
+            self.set_stop(order._trade, None)
+        elif order._role == "target" and order._trade is not None:
+            self.set_target(order._trade, None)
+        else:
+            self._record(Action(self.bar, CANCEL, order._id))
+            self._remove(order)
+            self._watch_all()
+
+    def close(self, trade: Trade, portion: float = 1.0) -> None:
+        """Close the portion of a trade at the next open, before anything else; raises OrderRefused."""
+        portion = _number("portion", portion)
+        if not 0 < portion <= 1:
+            raise OrderRefused("close-portion", f"close(portion) takes a number above 0 and up to 1, not {portion:g}.")
+        if trade.exit_bar is not None:
+            return
+        if len(self.queue) >= MAX_PENDING:
+            raise OrderRefused("too-many-pending", f"More than {MAX_PENDING} orders wait; cancel those not needed.")
+        lots = max(1, round(abs(trade.lots) * portion))
+        order = Order(self, "close", -lots if trade.lots > 0 else lots, tag=trade.tag, trade=trade)
+        self._record(Action(self.bar, CLOSE, trade._id, portion))
+        order._id = self.orders_placed
+        self.orders_placed += 1
+        self.queue.insert(0, order)
+        self._watch(order)
+
+    def set_stop(self, trade: Trade, price: float | None) -> None:
+        """Set, move or take off the stop of a trade; raises OrderRefused."""
+        price = _checked_price("sl", price)
+        if trade.exit_bar is not None:
+            return
+        self._record(Action(self.bar, STOP, trade._id, sl=price))
+        self._attach_stop(trade, price)
+        self._watch_all()
+
+    def set_target(self, trade: Trade, price: float | None) -> None:
+        """Set, move or take off the target of a trade; raises OrderRefused."""
+        price = _checked_price("tp", price)
+        if trade.exit_bar is not None:
+            return
+        self._record(Action(self.bar, TARGET, trade._id, tp=price))
+        self._attach_target(trade, price)
+        self._watch_all()
+
+    def _record(self, action: Action) -> None:
+        if len(self.actions) >= MAX_ACTIONS:
+            raise OrderRefused("too-many-actions", f"A run may place and change at most {MAX_ACTIONS} orders.")
+        self.actions.append(action)
+
+    def _check_sides(
+        self, buys: bool, limit: float | None, stop: float | None, sl: float | None, tp: float | None
+    ) -> None:
+        if sl is None and tp is None:
+            return
+        price = limit or stop or self.last_price
+        if buys and not ((sl or -INFINITY) < price < (tp or INFINITY)):
+            raise OrderRefused(
+                "order-wrong-side",
+                f"buy needs sl below and tp above the price {price:g} (limit, stop or newest close); "
+                f"they are sl={sl} and tp={tp}.",
+            )
+        if not buys and not ((tp or -INFINITY) < price < (sl or INFINITY)):
+            raise OrderRefused(
+                "order-wrong-side",
+                f"sell needs sl above and tp below the price {price:g} (limit, stop or newest close); "
+                f"they are sl={sl} and tp={tp}.",
+            )
+
+    # --- bars -------------------------------------------------------------------------------------------------------
+
+    def process(self, bar: int) -> None:
+        """Fill what the bar fills; the newest bar is then ``bar``."""
+        self.bar = bar
+        self._fill(bar)
+        if self.trades and self.equity <= 0:
+            self._ruin(bar)
+        self._watch_all()
+
+    def _fill(self, bar: int) -> None:
+        opened, high, low = self._opens[bar], self._highs[bar], self._lows[bar]
+        again = False
+        for order in tuple(self.queue):
+            if not order._live:
+                continue
+            stop, limit, buys = order._stop, order._limit, order.buys
+            if stop is not None:
+                if high < stop if buys else low > stop:
+                    continue
+                if order._trade is None:
+                    order._stop = None  # from now on it is a market or limit order
+            if limit is not None:
+                if low > limit if buys else high < limit:
+                    continue
+                if stop is not None and (limit <= stop if buys else limit >= stop):
+                    continue  # within a bar nobody knows whether the limit was reached after the stop
+                price = min(stop or opened, limit) if buys else max(stop or opened, limit)
+            else:
+                price = opened if stop is None else max(opened, stop) if buys else min(opened, stop)
+                price *= 1 + self._slip if buys else 1 - self._slip
+            if order._trade is not None:
+                self._close_by(order, order._trade, price, bar)
+            elif self._enter(order, price, bar) and stop is None and limit is None:
+                again = True
+        if again:
+            self._fill(bar)
+
+    def _close_by(self, order: Order, trade: Trade, price: float, bar: int) -> None:
+        whole = abs(trade.lots)
+        lots = min(whole, abs(int(order._size))) if order._role == "close" else whole
+        self._remove(order)
+        self._reduce(trade, lots, price, bar, order._role)
+
+    def _enter(self, order: Order, price: float, bar: int) -> bool:
+        """Fill an entry; true when a trade with a stop or a target was opened."""
+        self._remove(order)
+        cost = price * (1 + self._fee)
+        if abs(order._size) < 1:
+            lots = int(self._available() * abs(order._size) * self.pieces // cost)
+            if not lots:
+                code = "size-too-small" if self._available() > 0 else "no-cash"
+                self.rejected.append(Rejected(bar, order._id, code))
+                return False
+        else:
+            lots = int(abs(order._size)) * self.pieces
+        lots = self._close_opposite(order.buys, lots, price, bar)
+        if not lots:
+            return False
+        if lots / self.pieces * cost > self._available():
+            self.rejected.append(Rejected(bar, order._id, "no-cash"))
+            return False
+        fee = lots / self.pieces * price * self._fee
+        self.cash -= fee
+        trade = Trade(self, lots if order.buys else -lots, bar, price, fee, order._tag)
+        trade._id = self.trades_opened
+        self.trades_opened += 1
+        self.trades.append(trade)
+        self.lots += trade.lots
+        self._attach_target(trade, order._tp)
+        self._attach_stop(trade, order._sl)
+        return order._sl is not None or order._tp is not None
+
+    def _close_opposite(self, buys: bool, lots: int, price: float, bar: int) -> int:
+        """Use up the lots on trades of the other direction, the oldest first; returns what is left of them."""
+        for trade in tuple(self.trades):
+            if (trade.lots > 0) == buys:
+                continue
+            part = min(lots, abs(trade.lots))
+            self._reduce(trade, part, price, bar, "opposite")
+            lots -= part
+            if not lots:
+                break
+        return lots
+
+    def _reduce(self, trade: Trade, lots: int, price: float, bar: int, reason: str) -> None:
+        whole = abs(trade.lots)
+        part = trade
+        if lots < whole:
+            share = lots / whole
+            part = Trade(self, 0, trade.entry_bar, trade.entry_price, trade.entry_fee * share, trade.tag)
+            part._id = trade._id
+            part.lots = lots if trade.lots > 0 else -lots
+            part.final_sl, part.final_tp = trade.sl, trade.tp
+            trade.entry_fee -= part.entry_fee
+            trade.lots -= part.lots
+        else:
+            trade.final_sl, trade.final_tp = trade.sl, trade.tp
+            self.trades.remove(trade)
+            for order in (trade._stop, trade._target):
+                if order is not None:
+                    self._remove(order)
+            trade._stop = trade._target = None
+            for order in [order for order in self.queue if order._trade is trade]:
+                self._remove(order)
+        part.exit_bar, part.exit_price, part.reason = bar, price, reason
+        part.exit_fee = lots / self.pieces * price * self._fee
+        self.cash += part.lots / self.pieces * (price - part.entry_price) - part.exit_fee
+        self.lots -= part.lots
+        self.closed.append(part)
+
+    def _ruin(self, bar: int) -> None:
+        """The account is worth nothing: everything is closed at the close and the run ends."""
+        for trade in tuple(self.trades):
+            self._reduce(trade, abs(trade.lots), self._closes[bar], bar, "ruin")
+        self.cash = 0.0
+        self.ruined_at = bar
+        self.queue.clear()
+
+    # --- the queue --------------------------------------------------------------------------------------------------
+
+    def _attach_stop(self, trade: Trade, price: float | None) -> None:
+        if trade._stop is not None:
+            self._remove(trade._stop)
+            trade._stop = None
+        if price is not None:
+            trade._stop = Order(self, "stop", -trade.lots, stop=price, tag=trade.tag, trade=trade)
+            self.queue.insert(0, trade._stop)
+
+    def _attach_target(self, trade: Trade, price: float | None) -> None:
+        if trade._target is not None:
+            self._remove(trade._target)
+            trade._target = None
+        if price is not None:
+            trade._target = Order(self, "target", -trade.lots, limit=price, tag=trade.tag, trade=trade)
+            self.queue.insert(0, trade._target)
+
+    def _remove(self, order: Order) -> None:
+        if order._live:
+            order._live = False
+            self.queue.remove(order)
+
+    def _watch(self, order: Order) -> None:
+        """Widen the triggers by what makes this order move."""
+        price = order._stop
+        falls = not order.buys  # a stop to buy is reached from below, a limit to buy from above
+        if price is None:
+            price, falls = order._limit, order.buys
+        if price is None:
+            self.low_trigger = INFINITY
+        elif falls:
+            self.low_trigger = max(self.low_trigger, price)
+        else:
+            self.high_trigger = min(self.high_trigger, price)
+
+    def _watch_all(self) -> None:
+        self.low_trigger, self.high_trigger = -INFINITY, INFINITY
+        for order in self.queue:
+            self._watch(order)
+        if self.lots:
+            # the close at which nothing is left, with a hair's breadth for rounding
+            entries = sum(trade.lots * trade.entry_price for trade in self.trades) / self.pieces
+            ruin = (entries - self.cash) * self.pieces / self.lots
+            if self.lots > 0:
+                self.low_trigger = max(self.low_trigger, ruin * (1 + 1e-9))
+            else:
+                self.high_trigger = min(self.high_trigger, ruin * (1 - 1e-9))
+
+
+def _number(name: str, value: object) -> float:
+    if isinstance(value, bool | str):
+        raise OrderRefused(f"order-{name}", f"{name} has to be a number, not {value!r}.")
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError) as error:
+        raise OrderRefused(f"order-{name}", f"{name} has to be a number, not a {type(value).__name__}.") from error
+
+
+def _checked_size(size: object) -> float:
+    """The size as a float; raises OrderRefused."""
+    number = _number("size", size)
+    if math.isnan(number):
+        raise OrderRefused("order-size", "size is NaN: an indicator has no value yet. Check it before ordering.")
+    if abs(number) > MAX_SIZE:
+        raise OrderRefused("order-size-absurd", f"size={number:g} units is more than anybody can trade.")
+    if not (0 < abs(number) < 1 or (abs(number) >= 1 and number == int(number))):
+        raise OrderRefused(
+            "order-size",
+            f"size={abs(number):g} is neither a fraction of equity (above 0 and below 1, such as 0.5) "
+            "nor a whole number of units.",
+        )
+    return number
+
+
+def _checked_price(name: str, price: object) -> float | None:
+    """The price as a float, or None; raises OrderRefused."""
+    if price is None:
+        return None
+    number = _number(name, price)
+    if math.isnan(number):
+        raise OrderRefused("order-price", f"{name} is NaN: an indicator has no value yet. Check it before ordering.")
+    if not 0 < number < INFINITY:
+        raise OrderRefused("order-price", f"{name}={number:g} is no price: it has to be above 0 and finite.")
+    return number
+
+
+def _check_tag(tag: object) -> None:
+    if not (tag is None or isinstance(tag, str | int | float | bool)):
+        raise OrderRefused("order-tag", f"tag has to be a text or a number, not a {type(tag).__name__}.")
+    if isinstance(tag, str) and len(tag) > MAX_TAG:
+        raise OrderRefused("order-tag", f"tag has {len(tag)} characters; at most {MAX_TAG} are allowed.")

@@ -1,0 +1,235 @@
+"""The truth about a run, outside of the sandbox: fills, trades and equity from bars and actions alone."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from strategies.engine.actions import CANCEL, CLOSE, ORDER, STOP, TARGET, Action
+from strategies.engine.bars import Bars
+from strategies.engine.broker import Broker, Prices, Rejected
+from strategies.engine.config import RunConfig
+from strategies.engine.errors import OrderRefused
+from strategies.engine.orders import Order, Tag, Trade
+
+
+class InvalidActions(Exception):
+    """The log says what no run can have asked for: it is forged, or belongs to other bars; ``place`` counts from 0."""
+
+    def __init__(self, code: str, reason: str, place: int) -> None:
+        super().__init__(f"{reason} (action {place}).")
+        self.code = code
+        self.place = place
+
+
+@dataclass(frozen=True, slots=True)
+class TradeRecord:
+    """A trade, or the part of one that was closed at once; without ``exit_bar`` it is open, valued at the last close."""
+
+    trade: int  # parts of one trade share it
+    size: float  # units, negative when short
+    entry_bar: int
+    entry_price: float
+    exit_bar: int | None
+    exit_price: float  # the last close when it is open
+    fees: float
+    pl: float  # in cash, after fees
+    return_pct: float  # pl in percent of the value at entry
+    reason: str  # close, stop, target, opposite, ruin, open
+    tag: Tag
+    sl: float | None
+    tp: float | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.exit_bar is None
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """One execution: at ``bar`` for ``price``, ``size`` units bought (positive) or sold (negative)."""
+
+    bar: int
+    price: float
+    size: float
+    fee: float
+    trade: int
+    entry: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Result:
+    """What came of it: equity in cash at each close (float64[n]); units held at each close (float64[n])."""
+
+    trades: tuple[TradeRecord, ...]
+    equity: NDArray[np.float64]
+    held: NDArray[np.float64]
+    rejected: tuple[Rejected, ...]
+    ruined_at: int | None
+
+    @property
+    def open_trades(self) -> tuple[TradeRecord, ...]:
+        return tuple(trade for trade in self.trades if trade.is_open)
+
+    @property
+    def closed_trades(self) -> tuple[TradeRecord, ...]:
+        return tuple(trade for trade in self.trades if not trade.is_open)
+
+    @property
+    def fills(self) -> tuple[Fill, ...]:
+        """Entries and exits in the order of bars; an entry that was closed in parts is one fill for each part."""
+        return tuple(sorted(_fills(self.trades), key=lambda fill: (fill.bar, not fill.entry)))
+
+
+def replay(bars: Bars, config: RunConfig, actions: Sequence[Action]) -> Result:
+    """Fill the actions on the bars; raises InvalidActions when they cannot be those of a run on these bars."""
+    _check_order(actions, len(bars))
+    broker = Broker(Prices.of(bars), config)
+    book = _Book(broker)
+    ledger = _Ledger(len(bars), float(config.cash))
+    bar, place = 0, 0
+    while bar < len(bars):
+        bar = _next_bar(bars, broker, bar, actions[place].bar if place < len(actions) else len(bars))
+        if bar >= len(bars):
+            break
+        if bars.low[bar] <= broker.low_trigger or bars.high[bar] >= broker.high_trigger:
+            broker.process(bar)
+            ledger.write(bar, broker)
+            book.see()
+        else:
+            broker.bar = bar
+        if broker.ruined_at is not None:
+            break
+        while place < len(actions) and actions[place].bar == bar:
+            book.apply(actions[place], place)
+            place += 1
+        bar += 1
+    if place < len(actions):
+        raise InvalidActions("action-after-end", "There are actions after the account was worth nothing", place)
+    if len(bars):
+        broker.bar = len(bars) - 1
+    trades = (*(_record(part, broker) for part in broker.closed), *(_record(part, broker) for part in broker.trades))
+    equity, held = ledger.spread(bars.close)
+    if broker.ruined_at is not None:
+        equity[broker.ruined_at :] = 0.0
+    return Result(trades, equity, held, tuple(broker.rejected), broker.ruined_at)
+
+
+def _check_order(actions: Sequence[Action], bars: int) -> None:
+    previous = 1  # next is first called on the second bar
+    for place, action in enumerate(actions):
+        if not previous <= action.bar < bars:
+            raise InvalidActions("action-bar", f"The bar {action.bar} is out of order or not there", place)
+        previous = action.bar
+
+
+def _next_bar(bars: Bars, broker: Broker, bar: int, action_bar: int) -> int:
+    """The first bar from ``bar`` on that changes something; whole stretches are looked at together."""
+    low_trigger, high_trigger = broker.low_trigger, broker.high_trigger
+    if low_trigger == np.inf or (not broker.queue and not broker.trades):
+        return bar if low_trigger == np.inf else action_bar
+    width = 16
+    while bar < action_bar:
+        stop = min(bar + width, action_bar)
+        hit = (bars.low[bar:stop] <= low_trigger) | (bars.high[bar:stop] >= high_trigger)
+        if hit.any():
+            return bar + int(hit.argmax())
+        bar, width = stop, min(width * 4, 65_536)
+    return action_bar
+
+
+class _Book:
+    """Orders and trades by the numbers that actions name them by."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+        self._orders: dict[int, Order] = {}
+        self._trades: dict[int, Trade] = {}
+
+    def see(self) -> None:
+        """Look at which trades are open by now."""
+        self._trades = {trade._id: trade for trade in self._broker.trades}
+
+    def apply(self, action: Action, place: int) -> None:
+        broker = self._broker
+        try:
+            if action.kind == ORDER:
+                size = 0.0 if action.size is None else action.size
+                order = broker.place(size, action.limit, action.stop, action.sl, action.tp, action.tag)
+                self._orders[order._id] = order
+            elif action.kind == CANCEL:
+                known = self._orders.get(action.target)
+                if known is None:
+                    known = next((one for one in broker.queue if one._id == action.target), None)
+                if known is None or not known._live:
+                    raise InvalidActions("action-target", f"No order {action.target} waits", place)
+                broker.cancel(known)
+            elif action.kind in (CLOSE, STOP, TARGET):
+                trade = self._trades.get(action.target)
+                if trade is None:
+                    raise InvalidActions("action-target", f"No trade {action.target} is open", place)
+                if action.kind == CLOSE:
+                    broker.close(trade, 0.0 if action.size is None else action.size)
+                elif action.kind == STOP:
+                    broker.set_stop(trade, action.sl)
+                else:
+                    broker.set_target(trade, action.tp)
+            else:
+                raise InvalidActions("action-kind", f"There is no kind of action {action.kind}", place)
+        except OrderRefused as error:
+            raise InvalidActions(error.code, str(error), place) from error
+
+
+class _Ledger:
+    """Cash, units held and what was paid for them, written at the bars where they change."""
+
+    def __init__(self, bars: int, cash: float) -> None:
+        self._count = bars
+        self._rows: list[tuple[int, float, float, float]] = [(0, cash, 0.0, 0.0)]
+
+    def write(self, bar: int, broker: Broker) -> None:
+        held = broker.lots / broker.pieces
+        paid = sum(trade.lots / broker.pieces * trade.entry_price for trade in broker.trades)
+        self._rows.append((bar, broker.cash, held, paid))
+
+    def spread(self, close: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Equity and units held at each close."""
+        if not self._count:
+            return np.empty(0), np.empty(0)
+        rows = np.array(self._rows)
+        places = np.searchsorted(rows[:, 0], np.arange(self._count), side="right") - 1
+        cash, held, paid = rows[places, 1], rows[places, 2], rows[places, 3]
+        return cash + held * close - paid, held
+
+
+def _record(part: Trade, broker: Broker) -> TradeRecord:
+    price = broker.last_price if part.exit_price is None else part.exit_price
+    fees = part.entry_fee + part.exit_fee
+    pl = part.size * (price - part.entry_price) - fees
+    return TradeRecord(
+        trade=part._id,
+        size=part.size,
+        entry_bar=part.entry_bar,
+        entry_price=part.entry_price,
+        exit_bar=part.exit_bar,
+        exit_price=price,
+        fees=fees,
+        pl=pl,
+        return_pct=pl / (abs(part.size) * part.entry_price) * 100,
+        reason=part.reason or "open",
+        tag=part.tag,
+        sl=part.sl,
+        tp=part.tp,
+    )
+
+
+def _fills(trades: Sequence[TradeRecord]) -> Iterator[Fill]:
+    for trade in trades:
+        # fees are in proportion to value on both sides
+        entry, leaving = trade.entry_price, trade.exit_price
+        share = entry / (entry + leaving) if not trade.is_open else 1.0
+        yield Fill(trade.entry_bar, entry, trade.size, trade.fees * share, trade.trade, True, "entry")
+        if trade.exit_bar is not None:
+            yield Fill(trade.exit_bar, leaving, -trade.size, trade.fees * (1 - share), trade.trade, False, trade.reason)
