@@ -231,14 +231,15 @@ class Broker:
                     continue
                 if stop is not None and (limit <= stop if buys else limit >= stop):
                     continue  # within a bar nobody knows whether the limit was reached after the stop
-                price = min(stop or opened, limit) if buys else max(stop or opened, limit)
+                reached = opened if stop is None else max(opened, stop) if buys else min(opened, stop)
+                price = min(reached, limit) if buys else max(reached, limit)
             else:
                 price = opened if stop is None else max(opened, stop) if buys else min(opened, stop)
                 price *= 1 + self._slip if buys else 1 - self._slip
             if order._trade is not None:
                 self._close_by(order, order._trade, price, bar)
-            elif self._enter(order, price, bar) and stop is None and limit is None:
-                again = True
+            elif self._enter(order, price, bar) and limit is None:
+                again = again or stop is None or _runs_to_target(order, high, low)
         if again:
             self._fill(bar)
 
@@ -263,7 +264,7 @@ class Broker:
         lots = self._close_opposite(order.buys, lots, price, bar)
         if not lots:
             return False
-        if lots / self.pieces * cost > self._available():
+        if lots / self.pieces * cost > self._available() * (1 + 1e-12):
             self.rejected.append(Rejected(bar, order._id, "no-cash"))
             return False
         fee = lots / self.pieces * price * self._fee
@@ -339,7 +340,7 @@ class Broker:
             trade._target = None
         if price is not None:
             trade._target = Order(self, "target", -trade.lots, limit=price, tag=trade.tag, trade=trade)
-            self.queue.insert(0, trade._target)
+            self.queue.append(trade._target)  # behind every stop: a bar that touches both ends the trade at its stop
 
     def _remove(self, order: Order) -> None:
         if order._live:
@@ -371,6 +372,15 @@ class Broker:
                 self.low_trigger = max(self.low_trigger, ruin * (1 + 1e-9))
             else:
                 self.high_trigger = min(self.high_trigger, ruin * (1 - 1e-9))
+
+
+def _runs_to_target(order: Order, high: float, low: float) -> bool:
+    """Whether a bar that set off a stop entry went on to its target and never touched its stop-loss."""
+    if order._tp is None:
+        return False
+    if order.buys:
+        return order._tp <= high and (order._sl is None or order._sl < low)
+    return order._tp >= low and (order._sl is None or order._sl > high)
 
 
 def _number(name: str, value: object) -> float:

@@ -1,4 +1,4 @@
-"""What goes wrong in strategy code by its own fault, each with a stable code and a sentence on what to write instead."""
+"""What goes wrong in strategy code by its own fault, each with a stable code and a sentence on what to write."""
 
 
 class StrategyFault(Exception):

@@ -87,11 +87,16 @@ def compile_program(kind: str, code: str, parameters: Mapping[str, Scalar], seed
 
 
 def execute(
-    program: Program, bars: Bars, config: RunConfig, stop: int | None = None, report: Report | None = None
+    program: Program,
+    bars: Bars,
+    config: RunConfig,
+    stop: int | None = None,
+    report: Report | None = None,
+    keep: Callable[[Strategy], None] | None = None,
 ) -> Executed:
     """Run a program on all bars; with ``stop``, only up to that bar, though ``init`` still sees all of them.
 
-    ``stop=-1`` runs ``init`` alone. Whatever the code raises ends up in ``error``.
+    ``stop=-1`` runs ``init`` alone. Whatever the code raises ends up in ``error``. ``keep`` is handed the strategy.
     """
     done = Executed()
     with np.errstate(all="ignore"), warnings.catch_warnings():
@@ -100,7 +105,9 @@ def execute(
             if program.kind == "indicator":
                 _run_indicator(program, bars, done)
             else:
-                _run_strategy(program, bars, config, len(bars) if stop is None else stop + 1, report, done)
+                strategy = _strategy_class(program)
+                end = len(bars) if stop is None else stop + 1
+                _run_strategy(strategy, bars, config, end, report, done, keep)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - whatever the code raises is the outcome, SystemExit too
@@ -137,14 +144,21 @@ def _words(error: BaseException) -> str:
 
 
 def _run_strategy(
-    program: Program, bars: Bars, config: RunConfig, end: int, report: Report | None, done: Executed
+    kind: type[Strategy],
+    bars: Bars,
+    config: RunConfig,
+    end: int,
+    report: Report | None,
+    done: Executed,
+    keep: Callable[[Strategy], None] | None,
 ) -> None:
-    kind = _strategy_class(program)
     end = min(end, len(bars))
     clock = Clock(len(bars))
     broker = Broker(Prices.of(bars, end), config)
     strategy = kind(broker, Data(bars, clock), clock)
     done.actions = broker.actions
+    if keep:
+        keep(strategy)
     if not len(bars):
         return
     strategy.init()

@@ -25,7 +25,7 @@ class InvalidActions(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TradeRecord:
-    """A trade, or the part of one that was closed at once; without ``exit_bar`` it is open, valued at the last close."""
+    """A trade, or the part of one that was closed at once; without ``exit_bar`` it is open, at the last close."""
 
     trade: int  # parts of one trade share it
     size: float  # units, negative when short

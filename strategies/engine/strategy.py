@@ -1,5 +1,6 @@
 """The class ``Strategy`` of the documented subset, and what hangs on it: data and position."""
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from strategies.engine.lines import Clock, Line, Lines, Values, plain
 from strategies.engine.orders import Order, Tag, Trade
 
 Scalar: TypeAlias = int | float | str | bool | None
-FULL_EQUITY = 0.9999
+FULL_EQUITY = 1 - sys.float_info.epsilon  # all of it, and still a fraction
 _EPOCH = datetime(1970, 1, 1)  # bars' times are UTC, and strategies compare them with plain ones
 
 
