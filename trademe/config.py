@@ -59,6 +59,11 @@ class Config:
     def is_sqlite(self) -> bool:
         return str(self.database["ENGINE"]).endswith("sqlite3")
 
+    @property
+    def is_loopback_only(self) -> bool:
+        """Whether the server answers to names of this machine only."""
+        return all(map(_is_loopback, self.allowed_hosts))
+
 
 def read_config(environ: Mapping[str, str]) -> Config:
     """Read all settings from ``environ``; raises ConfigError at the first wrong one."""
@@ -76,7 +81,7 @@ def read_config(environ: Mapping[str, str]) -> Config:
 
     allowed_hosts = reader.items("ALLOWED_HOSTS", LOOPBACK_HOSTS)
     rate_limits = reader.choice("TRADEME_RATE_LIMITS", "on", ("on", "off")) == "on"
-    if not rate_limits and not all(_is_loopback(host) for host in allowed_hosts):
+    if not rate_limits and not all(map(_is_loopback, allowed_hosts)):
         raise ConfigError("TRADEME_RATE_LIMITS", "'off' with a public ALLOWED_HOSTS", "'on', or loopback hosts only")
     config = Config(
         data_dir=data_dir,

@@ -1,0 +1,39 @@
+"""Reads what the child writes; after the frame ``S`` every byte may have been written by hostile code."""
+
+import struct
+from collections.abc import Iterator
+
+_HEAD = struct.Struct("<cQ")
+SHORT = 4096  # no other frame than the result is longer
+
+
+class BadFrame(Exception):
+    """The bytes are no frame, or a longer one than may be."""
+
+    def __init__(self, reason: str, too_long: bool = False) -> None:
+        super().__init__(reason)
+        self.too_long = too_long
+
+
+class Frames:
+    """Cuts a stream of bytes into frames of bounded length."""
+
+    def __init__(self, longest: int) -> None:
+        self._longest = longest
+        self._data = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """The frames that are complete now; raises BadFrame."""
+        self._data += data
+        while len(self._data) >= _HEAD.size:
+            kind, length = _HEAD.unpack_from(self._data)
+            if kind not in (b"S", b"X", b"P", b"R", b"E"):
+                raise BadFrame("not a frame")
+            if length > (self._longest if kind == b"R" else SHORT):
+                raise BadFrame("too long", too_long=True)
+            end = _HEAD.size + length
+            if len(self._data) < end:
+                return
+            body = bytes(memoryview(self._data)[_HEAD.size : end])
+            del self._data[:end]
+            yield kind, body

@@ -1,0 +1,106 @@
+"""The child: imports, reads the job, gives everything up, runs the job, writes what came out. Then it is gone.
+
+Frames go to the result's pipe: one letter, a length, bytes. ``S`` is written before the code begins, so it can be
+believed; whatever comes after it may have been written by the code.
+"""
+
+import json
+import os
+import struct
+import sys
+from collections.abc import Callable
+from typing import Any
+
+_HEAD = struct.Struct("<cQ")
+_LENGTH = struct.Struct("<Q")
+
+
+def main(text: str) -> None:
+    """Run one job; ``text`` is the launcher's configuration in JSON."""
+    config = json.loads(text)
+    send = _sender(config["result"])
+    try:
+        serve, payload, layers = _prepare(config)
+    except BaseException as error:  # noqa: BLE001 - whatever it is, the launcher has to know that no code was run
+        problem = getattr(error, "problem", "start")
+        send(b"X", json.dumps([problem, f"{type(error).__name__}: {error}"[:500]]).encode())
+        os._exit(1)
+    send(b"S", json.dumps(layers).encode())
+    _finish(send, *_run(serve, payload, send))
+
+
+def _prepare(config: dict[str, Any]) -> tuple[Callable[..., bytes], bytes, dict[str, Any]]:
+    from strategies.sandbox.inside import lockdown, preload
+
+    if config["parent"]:
+        lockdown.die_with(config["parent"])
+    preload.import_all(config["paths"])
+    from strategies.engine import job
+
+    payload = _payload()
+    lockdown.drop_root()
+    if config["parent"]:
+        lockdown.die_with(config["parent"])  # the kernel forgets it when the user changes
+    sys.stdin = None
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)  # type: ignore[union-attr]
+    uid, machine = os.getuid(), os.uname().machine
+    landlock = lockdown.lock(config["limits"], config["result"], machine)
+    preload.end_imports()
+    return job.serve, payload, {"landlock": landlock, "uid": uid, "seccomp": machine}
+
+
+def _payload() -> bytes:
+    (length,) = _LENGTH.unpack(_exactly(_LENGTH.size))
+    return bytes(_exactly(length))
+
+
+def _exactly(length: int) -> bytearray:
+    data = bytearray(length)
+    view, place = memoryview(data), 0
+    while place < length:
+        count = os.readv(0, [view[place:]])
+        if not count:
+            os._exit(1)  # the launcher is gone
+        place += count
+    return data
+
+
+def _sender(result: int) -> Callable[[bytes, bytes], None]:
+    def send(kind: bytes, data: bytes) -> None:
+        view = memoryview(_HEAD.pack(kind, len(data)) + data)
+        while view:
+            view = view[os.write(result, view) :]
+
+    return send
+
+
+def _run(serve: Callable[..., bytes], payload: bytes, send: Callable[[bytes, bytes], None]) -> tuple[bytes, bytes]:
+    shown = 0.0
+
+    def report(share: float) -> None:
+        nonlocal shown
+        if share >= shown + 0.01:
+            shown = share
+            send(b"P", struct.pack("<d", share))
+
+    try:
+        return b"R", serve(payload, report)
+    except MemoryError:
+        return b"E", b"memory"
+    except BaseException as error:  # noqa: BLE001 - the code's errors are in its outcome, this is none of them
+        code = getattr(error, "code", "")
+        return b"E", f"{type(error).__name__} {code if isinstance(code, str) else ''}".encode(errors="replace")[:200]
+
+
+def _finish(send: Callable[[bytes, bytes], None], kind: bytes, data: bytes) -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BaseException:  # noqa: BLE001, S112 - the code may have put anything in their place
+            continue
+    try:
+        send(kind, data)
+    except MemoryError:
+        send(b"E", b"memory")
+    os._exit(0)
