@@ -68,6 +68,22 @@ def run(job, data, backtest_class, strategy_class):  # type: ignore[no-untyped-d
     }
 
 
+def figures(result):  # type: ignore[no-untyped-def]
+    """Those of the oracle's own figures that are defined as ours are."""
+    names = {
+        "return_pct": "Return [%]",
+        "max_drawdown_pct": "Max. Drawdown [%]",
+        "exposure_pct": "Exposure Time [%]",
+        "trades": "# Trades",
+        "win_rate_pct": "Win Rate [%]",
+        "best_trade_pct": "Best Trade [%]",
+        "worst_trade_pct": "Worst Trade [%]",
+        "sqn": "SQN",
+    }
+    values = {ours: float(result[theirs]) for ours, theirs in names.items()}
+    return {name: None if value != value else value for name, value in values.items()}
+
+
 class Enough(Exception):
     """The last bar is done: the statistics after it would take four fifths of a short run's time."""
 
@@ -98,6 +114,7 @@ def exact(job, data, backtest_class, strategy_class):  # type: ignore[no-untyped
         hedging=False,
         finalize_trades=False,
     )
+    result = None
     try:
         result = test.run()
     except Enough:
@@ -110,6 +127,7 @@ def exact(job, data, backtest_class, strategy_class):  # type: ignore[no-untyped
         equity = result["_equity_curve"]["Equity"]
     strategy = made[0]
     return {
+        "figures": figures(result) if job.get("statistics") else None,
         "trades": [[float(value) for value in row] for row in trades],
         "open": [[float(one.size), int(one.entry_bar), float(one.entry_price)] for one in strategy.trades],
         "equity": [float(value) for value in equity],

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from strategies.engine import execution
+from strategies.engine import execution, job
 from strategies.engine.bars import Bars
 from strategies.engine.config import RunConfig
 from strategies.engine.facade import installed
@@ -15,6 +15,13 @@ def ours(case: Case) -> dict[str, Any]:
     """Run the case live, replay its actions, and answer as the oracle does."""
     config = RunConfig(cash=case.cash, fee_pct=case.fee_pct, slippage_pct=0.0, pieces=1)
     return answer(case.code, case.bars, config)
+
+
+def replayed(code: str, bars: Bars, config: RunConfig) -> Result:
+    """What comes of the code's actions."""
+    done = job.run(job.Job("strategy", code, bars, config, tests=False))
+    assert done.error is None, done.error
+    return replay(bars, config, done.actions)
 
 
 def answer(code: str, bars: Bars, config: RunConfig) -> dict[str, Any]:
