@@ -51,6 +51,8 @@ class Broker:
         "_highs",
         "_lows",
         "_opens",
+        "_ruin_above",
+        "_ruin_below",
         "_slip",
         "actions",
         "bar",
@@ -84,8 +86,8 @@ class Broker:
         self.orders_placed = 0
         self.trades_opened = 0
         self.ruined_at: int | None = None
-        self.low_trigger = -INFINITY
-        self.high_trigger = INFINITY
+        self.low_trigger = self._ruin_below = -INFINITY
+        self.high_trigger = self._ruin_above = INFINITY
 
     # --- what is known ----------------------------------------------------------------------------------------------
 
@@ -96,14 +98,19 @@ class Broker:
     @property
     def equity(self) -> float:
         """Cash and the open trades at the newest close."""
-        price = self._closes[self.bar]
-        return self.cash + sum(trade.lots / self.pieces * (price - trade.entry_price) for trade in self.trades)
+        price, pieces, equity = self._closes[self.bar], self.pieces, self.cash
+        for trade in self.trades:
+            equity += trade.lots / pieces * (price - trade.entry_price)
+        return equity
 
     def _available(self) -> float:
         """What can be spent without leverage: equity less the value of what is held, at the newest close."""
-        price = self._closes[self.bar]
-        held = sum(abs(trade.lots) for trade in self.trades) / self.pieces * price
-        return max(0.0, self.equity - held)
+        if not self.trades:
+            return max(0.0, self.cash)
+        held = 0
+        for trade in self.trades:
+            held += abs(trade.lots)
+        return max(0.0, self.equity - held / self.pieces * self._closes[self.bar])
 
     # --- what a strategy asks for -----------------------------------------------------------------------------------
 
@@ -118,10 +125,14 @@ class Broker:
     ) -> Order:
         """Add an entry of a signed size (a fraction of equity below 1, whole units from 1); raises OrderRefused."""
         size = _checked_size(size)
-        limit, stop = _checked_price("limit", limit), _checked_price("stop", stop)
-        sl, tp = _checked_price("sl", sl), _checked_price("tp", tp)
-        _check_tag(tag)
-        self._check_sides(size > 0, limit, stop, sl, tp)
+        limit = None if limit is None else _checked_price("limit", limit)
+        stop = None if stop is None else _checked_price("stop", stop)
+        sl = None if sl is None else _checked_price("sl", sl)
+        tp = None if tp is None else _checked_price("tp", tp)
+        if tag is not None:
+            _check_tag(tag)
+        if sl is not None or tp is not None:
+            self._check_sides(size > 0, limit, stop, sl, tp)
         if len(self.queue) >= MAX_PENDING:
             raise OrderRefused("too-many-pending", f"More than {MAX_PENDING} orders wait; cancel those not needed.")
         order = Order(self, "entry", size, limit, stop, sl, tp, tag)
@@ -188,8 +199,6 @@ class Broker:
     def _check_sides(
         self, buys: bool, limit: float | None, stop: float | None, sl: float | None, tp: float | None
     ) -> None:
-        if sl is None and tp is None:
-            return
         price = limit or stop or self.last_price
         if buys and not ((sl or -INFINITY) < price < (tp or INFINITY)):
             raise OrderRefused(
@@ -210,9 +219,11 @@ class Broker:
         """Fill what the bar fills; the newest bar is then ``bar``."""
         self.bar = bar
         self._fill(bar)
-        if self.trades and self.equity <= 0:
-            self._ruin(bar)
         self._watch_all()
+        close = self._closes[bar]
+        if self.trades and (close <= self._ruin_below or close >= self._ruin_above) and self.equity <= 0:
+            self._ruin(bar)
+            self._watch_all()
 
     def _fill(self, bar: int) -> None:
         opened, high, low = self._opens[bar], self._highs[bar], self._lows[bar]
@@ -253,18 +264,21 @@ class Broker:
         """Fill an entry; true when a trade with a stop or a target was opened."""
         self._remove(order)
         cost = price * (1 + self._fee)
+        available = self._available()
         if abs(order._size) < 1:
-            lots = int(self._available() * abs(order._size) * self.pieces // cost)
+            lots = int(available * abs(order._size) * self.pieces // cost)
             if not lots:
-                code = "size-too-small" if self._available() > 0 else "no-cash"
+                code = "size-too-small" if available > 0 else "no-cash"
                 self.rejected.append(Rejected(bar, order._id, code))
                 return False
         else:
             lots = int(abs(order._size)) * self.pieces
-        lots = self._close_opposite(order.buys, lots, price, bar)
-        if not lots:
-            return False
-        if lots / self.pieces * cost > self._available() * (1 + 1e-12):
+        if self.trades:
+            lots = self._close_opposite(order.buys, lots, price, bar)
+            if not lots:
+                return False
+            available = self._available()
+        if lots / self.pieces * cost > available * (1 + 1e-12):
             self.rejected.append(Rejected(bar, order._id, "no-cash"))
             return False
         fee = lots / self.pieces * price * self._fee
@@ -274,8 +288,10 @@ class Broker:
         self.trades_opened += 1
         self.trades.append(trade)
         self.lots += trade.lots
-        self._attach_target(trade, order._tp)
-        self._attach_stop(trade, order._sl)
+        if order._tp is not None:
+            self._attach_target(trade, order._tp)
+        if order._sl is not None:
+            self._attach_stop(trade, order._sl)
         return order._sl is not None or order._tp is not None
 
     def _close_opposite(self, buys: bool, lots: int, price: float, bar: int) -> int:
@@ -304,12 +320,10 @@ class Broker:
         else:
             trade.final_sl, trade.final_tp = trade.sl, trade.tp
             self.trades.remove(trade)
-            for order in (trade._stop, trade._target):
-                if order is not None:
-                    self._remove(order)
             trade._stop = trade._target = None
-            for order in [order for order in self.queue if order._trade is trade]:
-                self._remove(order)
+            if self.queue:
+                for order in [order for order in self.queue if order._trade is trade]:
+                    self._remove(order)
         part.exit_bar, part.exit_price, part.reason = bar, price, reason
         part.exit_fee = lots / self.pieces * price * self._fee
         self.cash += part.lots / self.pieces * (price - part.entry_price) - part.exit_fee
@@ -361,17 +375,20 @@ class Broker:
             self.high_trigger = min(self.high_trigger, price)
 
     def _watch_all(self) -> None:
-        self.low_trigger, self.high_trigger = -INFINITY, INFINITY
-        for order in self.queue:
-            self._watch(order)
+        self._ruin_below, self._ruin_above = -INFINITY, INFINITY
         if self.lots:
             # the close at which nothing is left, with a hair's breadth for rounding
-            entries = sum(trade.lots * trade.entry_price for trade in self.trades) / self.pieces
-            ruin = (entries - self.cash) * self.pieces / self.lots
+            entries = 0.0
+            for trade in self.trades:
+                entries += trade.lots * trade.entry_price
+            ruin = (entries - self.cash * self.pieces) / self.lots
             if self.lots > 0:
-                self.low_trigger = max(self.low_trigger, ruin * (1 + 1e-9))
+                self._ruin_below = ruin + abs(ruin) * 1e-9
             else:
-                self.high_trigger = min(self.high_trigger, ruin * (1 - 1e-9))
+                self._ruin_above = ruin - abs(ruin) * 1e-9
+        self.low_trigger, self.high_trigger = self._ruin_below, self._ruin_above
+        for order in self.queue:
+            self._watch(order)
 
 
 def _runs_to_target(order: Order, high: float, low: float) -> bool:

@@ -37,6 +37,6 @@ def result_fingerprint(result: Result) -> str:
     """SHA-256 of every trade and of equity at every close: equal exactly when two results are."""
     digest = hashlib.sha256()
     for trade in result.trades:
-        digest.update(json.dumps(asdict(trade), sort_keys=True, default=str).encode())
+        digest.update(json.dumps(trade).encode())
     digest.update(result.equity.astype("<f8").tobytes())
     return digest.hexdigest()

@@ -21,8 +21,8 @@ def crossover(series1: Any, series2: Any) -> bool:
         now = series1._clock.now
         if now < 2:
             return False
-        one = series1._cells or series1.cells()
-        two = series2._cells or series2.cells()
+        one = series1._floats or series1.floats()
+        two = series2._floats or series2.floats()
         return one[now - 1] > two[now - 1] and one[now - 2] < two[now - 2]  # type: ignore[no-any-return]
     try:
         before1, now1 = _last_two(series1)

@@ -35,12 +35,13 @@ class Past(np.ndarray[Any, np.dtype[Any]]):
 class Line(NDArrayOperatorsMixin):
     """One series. ``line[-1]`` is the newest bar's value; numpy functions see it up to that bar and no further."""
 
-    __slots__ = ("_cells", "_clock", "_values", "name")
+    __slots__ = ("_cells", "_clock", "_floats", "_values", "name")
 
     def __init__(self, values: Values, clock: Clock, name: str) -> None:
         self._values = values
         self._clock = clock
         self._cells: list[Any] | None = None
+        self._floats: list[Any] | None = None
         self.name = name
 
     def __getitem__(self, key: Any) -> Any:
@@ -58,6 +59,12 @@ class Line(NDArrayOperatorsMixin):
         if self._cells is None:
             self._cells = list(self._values)
         return self._cells
+
+    def floats(self) -> list[Any]:
+        """All values as plain numbers: faster still to compare, for functions that hand none of them out."""
+        if self._floats is None:
+            self._floats = self._values.tolist()
+        return self._floats
 
     def _item(self, key: Any) -> Any:
         now = self._clock.now

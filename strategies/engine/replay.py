@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from strategies.engine.actions import CANCEL, CLOSE, ORDER, STOP, TARGET, Action
 from strategies.engine.bars import Bars
-from strategies.engine.broker import Broker, Prices, Rejected
+from strategies.engine.broker import INFINITY, Broker, Prices, Rejected
 from strategies.engine.config import RunConfig
 from strategies.engine.errors import OrderRefused
 from strategies.engine.orders import Order, Tag, Trade
+
+LOOKED_AT_SINGLY = 64  # bars: below that, numpy's own start costs more
 
 
 class InvalidActions(Exception):
@@ -23,8 +26,7 @@ class InvalidActions(Exception):
         self.place = place
 
 
-@dataclass(frozen=True, slots=True)
-class TradeRecord:
+class TradeRecord(NamedTuple):
     """A trade, or the part of one that was closed at once; without ``exit_bar`` it is open, at the last close."""
 
     trade: int  # parts of one trade share it
@@ -86,15 +88,17 @@ class Result:
 def replay(bars: Bars, config: RunConfig, actions: Sequence[Action]) -> Result:
     """Fill the actions on the bars; raises InvalidActions when they cannot be those of a run on these bars."""
     _check_order(actions, len(bars))
-    broker = Broker(Prices.of(bars), config)
+    prices = Prices.of(bars)
+    broker = Broker(prices, config)
     book = _Book(broker)
-    ledger = _Ledger(len(bars), float(config.cash))
+    count = len(bars)
+    ledger = _Ledger(count, float(config.cash))
     bar, place = 0, 0
-    while bar < len(bars):
-        bar = _next_bar(bars, broker, bar, actions[place].bar if place < len(actions) else len(bars))
-        if bar >= len(bars):
+    while bar < count:
+        bar = _next_bar(bars, prices, broker, bar, actions[place].bar if place < len(actions) else count)
+        if bar >= count:
             break
-        if bars.low[bar] <= broker.low_trigger or bars.high[bar] >= broker.high_trigger:
+        if prices.lows[bar] <= broker.low_trigger or prices.highs[bar] >= broker.high_trigger:
             broker.process(bar)
             ledger.write(bar, broker)
             book.see()
@@ -125,12 +129,19 @@ def _check_order(actions: Sequence[Action], bars: int) -> None:
         previous = action.bar
 
 
-def _next_bar(bars: Bars, broker: Broker, bar: int, action_bar: int) -> int:
-    """The first bar from ``bar`` on that changes something; whole stretches are looked at together."""
+def _next_bar(bars: Bars, prices: Prices, broker: Broker, bar: int, action_bar: int) -> int:
+    """The first bar from ``bar`` on that changes something: one by one at first, then whole stretches together."""
     low_trigger, high_trigger = broker.low_trigger, broker.high_trigger
-    if low_trigger == np.inf or (not broker.queue and not broker.trades):
-        return bar if low_trigger == np.inf else action_bar
-    width = 16
+    if low_trigger == INFINITY:
+        return bar
+    if not broker.queue and not broker.trades:
+        return action_bar
+    stop = min(bar + LOOKED_AT_SINGLY, action_bar)
+    for low, high in zip(prices.lows[bar:stop], prices.highs[bar:stop], strict=True):
+        if low <= low_trigger or high >= high_trigger:
+            return bar
+        bar += 1
+    width = 256
     while bar < action_bar:
         stop = min(bar + width, action_bar)
         hit = (bars.low[bar:stop] <= low_trigger) | (bars.high[bar:stop] >= high_trigger)
@@ -190,9 +201,10 @@ class _Ledger:
         self._rows: list[tuple[int, float, float, float]] = [(0, cash, 0.0, 0.0)]
 
     def write(self, bar: int, broker: Broker) -> None:
-        held = broker.lots / broker.pieces
-        paid = sum(trade.lots / broker.pieces * trade.entry_price for trade in broker.trades)
-        self._rows.append((bar, broker.cash, held, paid))
+        paid = 0.0
+        for trade in broker.trades:
+            paid += trade.lots / broker.pieces * trade.entry_price
+        self._rows.append((bar, broker.cash, broker.lots / broker.pieces, paid))
 
     def spread(self, close: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Equity and units held at each close."""
