@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from strategies.sandbox import bundle
 from strategies.sandbox.errors import Unavailable
 from strategies.sandbox.limits import Limits
-from strategies.sandbox.runtime import ENGINE, INSIDE, NOBODY, Runtime, flags
+from strategies.sandbox.runtime import NOBODY, Runtime, flags
 
 FULL, CONTAINED = "full", "contained"
 _STAGE = "/tmp"  # noqa: S108 - a fresh file system of the first bwrap's own, where root's files are shown to the second
@@ -62,7 +63,7 @@ def _program(name: str, problem: str) -> str:
 
 def _contained(runtime: Runtime, limits: Limits, result: int) -> list[str]:
     config = _config(limits, result, [str(runtime.site)], os.getpid())
-    return [str(runtime.python), *flags(), str(INSIDE / "start.py"), str(ENGINE.parent), config]
+    return [str(runtime.python), *flags(), "-c", bundle.program(), config]
 
 
 def _config(limits: Limits, result: int, paths: list[str], parent: int) -> str:
@@ -88,8 +89,6 @@ def _binds(runtime: Runtime) -> Iterator[tuple[Path, str]]:
         yield package, f"/site/{package.name}"
     for name, path in runtime.libraries:
         yield path, _library_place(name)
-    yield ENGINE, "/strategies/engine"
-    yield INSIDE, "/strategies/sandbox/inside"
 
 
 def _library_place(name: str) -> str:
@@ -110,7 +109,7 @@ def _full(
         if (runtime.stdlib / name).is_dir():
             arguments += ["--tmpfs", f"/python/lib/{runtime.stdlib.name}/{name}"]
     config = _config(limits, result, ["/site"], 0)
-    start = ["/python/bin/python3", *flags(), "/strategies/sandbox/inside/start.py", "/strategies", config]
+    start = ["/python/bin/python3", *flags(), "-c", bundle.program(), config]
     return [*arguments, "--chdir", "/", "--remount-ro", "/", "--", *start]
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from strategies.sandbox import commands, runtime
+from strategies.sandbox import bundle, commands, runtime
 from strategies.sandbox.errors import (
     Cancelled,
     Crashed,
@@ -149,7 +149,8 @@ class _Run:
 
     def finish(self, payload: bytes, report: Report | None, cancelled: Asked | None) -> Finished:
         """Feed and listen until there is a result; raises SandboxError."""
-        waiting = memoryview(_LENGTH.pack(len(payload)) + payload)
+        modules = bundle.modules()
+        waiting = memoryview(b"".join((_LENGTH.pack(len(modules)), modules, _LENGTH.pack(len(payload)), payload)))
         try:
             while self.heard.ending is None:
                 self._check(cancelled)

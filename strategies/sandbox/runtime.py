@@ -1,4 +1,4 @@
-"""What of this installation the child needs: interpreter, standard library, numpy, TA-Lib, shared libraries, engine."""
+"""What of this installation the child needs: interpreter, standard library, numpy, TA-Lib, shared libraries."""
 
 import functools
 import importlib.util
@@ -13,8 +13,6 @@ from pathlib import Path
 
 from strategies.sandbox.errors import Unavailable
 
-INSIDE = Path(__file__).resolve().parent / "inside"
-ENGINE = Path(__file__).resolve().parent.parent / "engine"
 PACKAGES = ("numpy", "numpy.libs", "talib", "ta_lib.libs")
 SECONDS = 60  # the first start may be on a cold disk
 NOBODY = 65534
@@ -23,8 +21,8 @@ NOBODY = 65534
 _ASK = """
 import ctypes, json, sys
 sys.path[:0] = json.loads(sys.argv[1])
-sys.modules["pandas"] = sys.modules["polars"] = None
-import numpy, numpy.linalg, numpy.fft, numpy.random, hashlib, statistics
+sys.modules["pandas"] = sys.modules["polars"] = sys.modules["_hashlib"] = None
+import numpy, numpy.linalg, numpy.fft, numpy.random, statistics, resource
 try:
     import talib
 except ImportError:
@@ -66,7 +64,7 @@ class Runtime:
     def is_open_to_nobody(self) -> bool:
         """Whether an unprivileged user reaches all of it: a Python under root's home folder is out of reach."""
         files = [self.python, *(path for _name, path in self.libraries)]
-        return all(map(_is_open, [*files, self.stdlib, *self.packages, ENGINE, INSIDE]))
+        return all(map(_is_open, [*files, self.stdlib, *self.packages]))
 
 
 def flags() -> list[str]:

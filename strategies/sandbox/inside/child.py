@@ -12,15 +12,15 @@ from collections.abc import Callable
 from typing import Any
 
 _HEAD = struct.Struct("<cQ")
-_LENGTH = struct.Struct("<Q")
+Read = Callable[[int], bytearray]
 
 
-def main(text: str) -> None:
-    """Run one job; ``text`` is the launcher's configuration in JSON."""
+def main(text: str, read: Read) -> None:
+    """Run one job; ``text`` is the launcher's configuration in JSON, ``read`` takes bytes from its pipe."""
     config = json.loads(text)
     send = _sender(config["result"])
     try:
-        serve, payload, layers = _prepare(config)
+        serve, payload, layers = _prepare(config, read)
     except BaseException as error:  # noqa: BLE001 - whatever it is, the launcher has to know that no code was run
         problem = getattr(error, "problem", "start")
         send(b"X", json.dumps([problem, f"{type(error).__name__}: {error}"[:500]]).encode())
@@ -29,7 +29,7 @@ def main(text: str) -> None:
     _finish(send, *_run(serve, payload, send))
 
 
-def _prepare(config: dict[str, Any]) -> tuple[Callable[..., bytes], bytes, dict[str, Any]]:
+def _prepare(config: dict[str, Any], read: Read) -> tuple[Callable[..., bytes], bytes, dict[str, Any]]:
     from strategies.sandbox.inside import lockdown, preload
 
     if config["parent"]:
@@ -37,7 +37,8 @@ def _prepare(config: dict[str, Any]) -> tuple[Callable[..., bytes], bytes, dict[
     preload.import_all(config["paths"])
     from strategies.engine import job
 
-    payload = _payload()
+    payload = bytes(read(int.from_bytes(read(8), "little")))
+    preload.import_more(payload)
     lockdown.drop_root()
     if config["parent"]:
         lockdown.die_with(config["parent"])  # the kernel forgets it when the user changes
@@ -48,22 +49,6 @@ def _prepare(config: dict[str, Any]) -> tuple[Callable[..., bytes], bytes, dict[
     landlock = lockdown.lock(config["limits"], config["result"], machine)
     preload.end_imports()
     return job.serve, payload, {"landlock": landlock, "uid": uid, "seccomp": machine}
-
-
-def _payload() -> bytes:
-    (length,) = _LENGTH.unpack(_exactly(_LENGTH.size))
-    return bytes(_exactly(length))
-
-
-def _exactly(length: int) -> bytearray:
-    data = bytearray(length)
-    view, place = memoryview(data), 0
-    while place < length:
-        count = os.readv(0, [view[place:]])
-        if not count:
-            os._exit(1)  # the launcher is gone
-        place += count
-    return data
 
 
 def _sender(result: int) -> Callable[[bytes, bytes], None]:

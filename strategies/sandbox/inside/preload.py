@@ -12,8 +12,6 @@ MODULES = (
     "numpy.fft",
     "numpy.lib.stride_tricks",
     "numpy.linalg",
-    "numpy.ma",
-    "numpy.polynomial",
     "numpy.random",
     "numpy._core._methods",
     "math",
@@ -38,7 +36,14 @@ MODULES = (
     "strategies.engine.facade",
 )
 OPTIONAL = ("talib",)
-NOT_OURS = ("pandas", "polars")  # TA-Lib imports them where they are installed: slow, and another behaviour
+ON_DEMAND = {b"polynomial": "numpy.polynomial", b".ma": "numpy.ma", b"_strptime": "_strptime"}  # slow, and seldom used
+WITHOUT = {  # while the modules are imported
+    "pandas": None,  # TA-Lib takes them where they are installed: slow, and another behaviour
+    "polars": None,
+    "_hashlib": None,  # OpenSSL takes 5 ms; Python's own SHA-256 does
+    "numpy._core._add_newdocs": ModuleType("numpy._core._add_newdocs"),  # texts for help(): 20 ms
+    "numpy._core._add_newdocs_scalars": ModuleType("numpy._core._add_newdocs_scalars"),
+}
 REMOVED = (  # never relied upon: what holds them still holds them
     "_ctypes",
     "_posixsubprocess",
@@ -66,15 +71,21 @@ class _Refusing:
 def import_all(paths: Sequence[str]) -> None:
     """Import what is needed from the given folders."""
     sys.path += paths
-    for name in NOT_OURS:
-        sys.modules[name] = None  # type: ignore[assignment]
+    sys.modules.update(WITHOUT)  # type: ignore[arg-type]
     for name in MODULES:
         import_module(name)
     for name in OPTIONAL:
         with suppress(ImportError):  # code that imports it is told so
             import_module(name)
-    for name in NOT_OURS:
+    for name in WITHOUT:
         del sys.modules[name]
+
+
+def import_more(payload: bytes) -> None:
+    """Import what the job may want beyond that; a word that stands there for another reason costs time only."""
+    for word, name in ON_DEMAND.items():
+        if word in payload:
+            import_module(name)
 
 
 def end_imports() -> None:

@@ -1,0 +1,85 @@
+"""Runs the programs at a level, and says how each ended."""
+
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from strategies.engine import ENGINE_VERSION, job, replay
+from strategies.engine.bars import Bars
+from strategies.sandbox.errors import SandboxError
+from strategies.sandbox.escapes import corpus
+from strategies.sandbox.escapes.corpus import Escape
+from strategies.sandbox.escapes.surroundings import Surroundings
+from strategies.sandbox.good import bars as good_bars
+from strategies.sandbox.launcher import Finished, launch
+
+TOGETHER = 2
+FORTUNE = 1e9  # of an account of 10,000: nobody has it honestly
+HELD, REFUSED, ESCAPED = "held", "refused", "escaped"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How one program ended."""
+
+    escape: Escape
+    end: str
+    detail: str
+    seconds: float
+
+    @property
+    def contained(self) -> bool:
+        return self.end in self.escape.ends
+
+
+def attempt_all(
+    level: str, escapes: Iterable[Escape], surroundings: Surroundings, done: Callable[[Attempt], None] | None = None
+) -> list[Attempt]:
+    """Run the programs, two at a time, in their order."""
+    bars = good_bars()
+
+    def one(escape: Escape) -> Attempt:
+        begin = time.monotonic()
+        end, detail = _end(level, escape, surroundings, bars)
+        result = Attempt(escape, end, detail, time.monotonic() - begin)
+        if done:
+            done(result)
+        return result
+
+    with ThreadPoolExecutor(TOGETHER) as pool:
+        return list(pool.map(one, escapes))
+
+
+def _end(level: str, escape: Escape, surroundings: Surroundings, bars: Bars) -> tuple[str, str]:
+    code = f"{surroundings.constants()}BARS = {len(bars)}\n{corpus.prelude()}\n{escape.code}"
+    kind = "strategy" if escape.kind == "strategy" else "indicator"
+    payload = job.encode_job(job.Job(kind=kind, code=code, bars=bars, tests=False))
+    try:
+        finished = launch(level, payload, escape.limits)
+    except SandboxError as error:
+        end = ESCAPED if "ESCAPED" in error.printed else error.code
+        return end, str(error)
+    return _judge(finished, bars)
+
+
+def _judge(finished: Finished, bars: Bars) -> tuple[str, str]:
+    """What the checks outside of the sandbox make of the bytes."""
+    if "ESCAPED" in finished.printed:
+        return ESCAPED, finished.printed
+    try:
+        outcome = job.decode_outcome(finished.result)
+        result = replay.replay(bars, job.RunConfig(), outcome.actions)
+    except job.InvalidOutcome as error:
+        return REFUSED, f"{error.code}: {error}"
+    except replay.InvalidActions as error:
+        return REFUSED, f"{error.code}: {error}"
+    if outcome.bars != len(bars) or outcome.engine_version != ENGINE_VERSION:
+        return REFUSED, "not the outcome of this job"
+    if any(series.name == ESCAPED for series in outcome.series):
+        return ESCAPED, "it reached what it wanted"
+    if len(result.equity) and result.equity.max() > FORTUNE:
+        return ESCAPED, "it forged its equity"
+    if outcome.error is not None:
+        return outcome.error.code, outcome.error.message
+    return HELD, ""
