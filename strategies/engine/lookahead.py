@@ -11,7 +11,7 @@ from strategies.engine.config import RunConfig
 from strategies.engine.execution import Executed, Program, Series, execute
 from strategies.engine.outcome import MAX_FINDINGS, Finding, HonestyReport
 
-STEPS = 25_000  # bars that ``next`` is run over again, over all cuts; beyond, only indicators are compared
+STEPS = 15_000  # bars that ``next`` is run over again, over all cuts; beyond, only indicators are compared
 FRACTIONS = (0.2, 0.5, 0.9)
 APART = 7  # bars between the two cuts at a place: what works in blocks of bars may be right at one of them
 _TOLERANCE = 1e-9  # relative: the same sums in another order are no lookahead
@@ -54,7 +54,7 @@ def _cuts(bars: int, first_run: Executed) -> list[tuple[int, int]]:
     cuts: list[tuple[int, int]] = []
     if acted:
         cuts += [(acted[0], noise.UP), (acted[0], noise.DOWN), (acted[min(2, len(acted) - 1)], noise.DOWN)]
-    if last - first > STEPS // 2:  # too long to run again and again: a stretch of it then
+    if last - first > STEPS:  # too long to run again and again: a stretch of it then
         cuts += [(first + STEPS // 10, noise.UP), (first + STEPS // 6, noise.DOWN)]
     way = noise.UP
     for fraction in FRACTIONS:
