@@ -1,0 +1,1 @@
+"""Market data: bundled, synthetic and imported bars, kept in the database as immutable chunks."""
