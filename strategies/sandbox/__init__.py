@@ -16,6 +16,7 @@ from strategies.sandbox.errors import (
 from strategies.sandbox.launcher import Finished, launch
 from strategies.sandbox.levels import Level, level, name_or_refuse
 from strategies.sandbox.limits import Limits
+from strategies.sandbox.selftest import Report, last_report, self_test
 
 _NORMAL = Limits()
 
@@ -53,6 +54,7 @@ __all__ = [
     "Forbidden",
     "Level",
     "Limits",
+    "Report",
     "SandboxError",
     "SandboxOff",
     "TimedOut",
@@ -60,6 +62,8 @@ __all__ = [
     "TooMuchOutput",
     "Unavailable",
     "execute",
+    "last_report",
     "level",
     "run",
+    "self_test",
 ]

@@ -13,6 +13,7 @@ from strategies.sandbox.limits import Limits
 from strategies.sandbox.runtime import NOBODY, Runtime, flags
 
 FULL, CONTAINED = "full", "contained"
+NICE = 10  # the server and its streams come first
 _STAGE = "/tmp"  # noqa: S108 - a fresh file system of the first bwrap's own, where root's files are shown to the second
 NAMESPACES = (
     "--unshare-user",
@@ -72,6 +73,7 @@ def _config(limits: Limits, result: int, paths: list[str], parent: int) -> str:
             "limits": {"memory": limits.memory, "cpu": limits.cpu},
             "result": result,
             "paths": paths,
+            "nice": NICE,
             "parent": parent,
         }
     )

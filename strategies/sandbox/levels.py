@@ -13,6 +13,7 @@ from strategies.sandbox.errors import SandboxError, SandboxOff, Unavailable
 from strategies.sandbox.good import check_good
 
 OFF = "off"
+ESCAPED = "escaped"  # only a self-test that passes ends this problem
 AGAIN = 60.0  # seconds after which a sandbox that could not be had is tried again
 
 log = structlog.get_logger(__name__)
@@ -52,34 +53,35 @@ def level() -> Level:
     """The level of this process; the first call tries it, which takes a child's time."""
     with _Found.lock:
         found = _Found.level
-        if found is None or (found.name == OFF and time.monotonic() - _Found.at > AGAIN):
-            found = decide(settings.CONFIG.sandbox, settings.CONFIG.is_loopback_only)
-            _keep(found)
+        if found is None or (not found.runs and found.problem != ESCAPED and time.monotonic() - _Found.at > AGAIN):
+            found = decide_again()
+            keep(found)
         return found
 
 
-def found() -> Level | None:
-    """The level, when it is known already: never starts a child."""
+def known() -> Level | None:
+    """The level, when it has been found out: never starts a child."""
     return _Found.level
 
 
-def lose(problem: str, detail: str) -> None:
-    """A complete self-test failed: no more code is run by this process until it holds again."""
-    with _Found.lock:
-        _keep(Level(OFF, problem, detail))
-
-
-def forget() -> None:
-    """Decide anew at the next question."""
-    with _Found.lock:
-        _Found.level = None
-
-
-def _keep(decided: Level) -> None:
+def keep(decided: Level) -> None:
+    """Run code at this level from now on."""
     if decided != _Found.level:
         say = log.info if decided.name == FULL else log.warning
         say("sandbox", level=decided.name, problem=decided.problem, detail=decided.detail)
     _Found.level, _Found.at = decided, time.monotonic()
+
+
+def lost(problem: str, detail: str) -> Level:
+    """A complete self-test failed: no code is run by this process until one passes."""
+    level = Level(OFF, problem, detail)
+    keep(level)
+    return level
+
+
+def decide_again() -> Level:
+    """The level by the settings, tried anew."""
+    return decide(settings.CONFIG.sandbox, settings.CONFIG.is_loopback_only)
 
 
 def decide(setting: str, loopback: bool) -> Level:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from strategies.engine import ENGINE_VERSION, job, replay
 from strategies.engine.bars import Bars
+from strategies.engine.config import RunConfig
 from strategies.sandbox.errors import SandboxError
 from strategies.sandbox.escapes import corpus
 from strategies.sandbox.escapes.corpus import Escape
@@ -14,7 +15,6 @@ from strategies.sandbox.escapes.surroundings import Surroundings
 from strategies.sandbox.good import bars as good_bars
 from strategies.sandbox.launcher import Finished, launch
 
-TOGETHER = 2
 FORTUNE = 1e9  # of an account of 10,000: nobody has it honestly
 HELD, REFUSED, ESCAPED = "held", "refused", "escaped"
 
@@ -34,9 +34,13 @@ class Attempt:
 
 
 def attempt_all(
-    level: str, escapes: Iterable[Escape], surroundings: Surroundings, done: Callable[[Attempt], None] | None = None
+    level: str,
+    escapes: Iterable[Escape],
+    surroundings: Surroundings,
+    done: Callable[[Attempt], None] | None = None,
+    together: int = 2,
 ) -> list[Attempt]:
-    """Run the programs, two at a time, in their order."""
+    """Run the programs, ``together`` at a time, in their order."""
     bars = good_bars()
 
     def one(escape: Escape) -> Attempt:
@@ -47,14 +51,13 @@ def attempt_all(
             done(result)
         return result
 
-    with ThreadPoolExecutor(TOGETHER) as pool:
+    with ThreadPoolExecutor(together) as pool:
         return list(pool.map(one, escapes))
 
 
 def _end(level: str, escape: Escape, surroundings: Surroundings, bars: Bars) -> tuple[str, str]:
     code = f"{surroundings.constants()}BARS = {len(bars)}\n{corpus.prelude()}\n{escape.code}"
-    kind = "strategy" if escape.kind == "strategy" else "indicator"
-    payload = job.encode_job(job.Job(kind=kind, code=code, bars=bars, tests=False))
+    payload = job.encode_job(job.Job(kind=escape.kind, code=code, bars=bars, tests=False))
     try:
         finished = launch(level, payload, escape.limits)
     except SandboxError as error:
@@ -69,7 +72,7 @@ def _judge(finished: Finished, bars: Bars) -> tuple[str, str]:
         return ESCAPED, finished.printed
     try:
         outcome = job.decode_outcome(finished.result)
-        result = replay.replay(bars, job.RunConfig(), outcome.actions)
+        result = replay.replay(bars, RunConfig(), outcome.actions)
     except job.InvalidOutcome as error:
         return REFUSED, f"{error.code}: {error}"
     except replay.InvalidActions as error:

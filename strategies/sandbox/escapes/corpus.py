@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from strategies.engine import job
 from strategies.sandbox.limits import MEBIBYTE, Limits
 
 _FOLDER = Path(__file__).resolve().parent / "programs"
@@ -22,7 +23,7 @@ class Escape:
     name: str
     what: str
     ends: tuple[str, ...]
-    kind: str
+    kind: job.Kind
     limits: Limits
     canary: str
     code: str
@@ -56,7 +57,7 @@ def _escape(group: str, name: str, what: str, text: str) -> Escape:
         name=name,
         what=what,
         ends=tuple(fields["ends"].split(", ")),
-        kind=fields.get("kind", "indicator"),
+        kind="strategy" if fields.get("kind") == "strategy" else "indicator",
         limits=_limits(fields.get("limits", "")),
         canary=fields.get("canary", ""),
         code=text.strip() + "\n",

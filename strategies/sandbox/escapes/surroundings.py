@@ -14,9 +14,13 @@ _PLACES = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock", "/dev/mqueue", "/", ".")
 
 
 class Surroundings:
-    """A context; ``changes`` says afterwards what the programs did to it, which has to be nothing."""
+    """A context; ``changes`` says afterwards what the programs did to it, which has to be nothing.
 
-    def __init__(self) -> None:
+    ``alone`` says that this process has no children of another kind, so that whatever is left is theirs.
+    """
+
+    def __init__(self, alone: bool = True) -> None:
+        self._alone = alone
         self.mark = f"trademe-escape-{secrets.token_hex(8)}"
 
     def __enter__(self) -> Self:
@@ -38,7 +42,8 @@ class Surroundings:
     def constants(self) -> str:
         """What hostile code could have found out: it is told, so that it fails at the sandbox and nothing else."""
         machine = os.uname().machine
-        return f"MARK, SIBLING, PARENT, PORT, MACHINE = {self.mark!r}, {self.sibling.pid}, {os.getpid()}, {self.port}, {machine!r}\n"
+        values = (self.mark, self.sibling.pid, os.getpid(), self.port, machine)
+        return f"MARK, SIBLING, PARENT, PORT, MACHINE = {values!r}\n"
 
     def changes(self) -> list[str]:
         """Sentences; empty when nothing happened."""
@@ -50,9 +55,11 @@ class Surroundings:
             found.append("somebody connected")
         except BlockingIOError:
             pass
-        if _segments() != self._segments:
-            found.append("a shared memory segment")
-        return found + [f"a process is left: {name}" for name in _descendants() if name != "sleep"]
+        if self._alone:
+            if _segments() > self._segments:
+                found.append("a shared memory segment")
+            found += [f"a process is left: {name}" for number, name in _descendants() if number != self.sibling.pid]
+        return found
 
 
 def _marked(place: str, mark: str) -> bool:
@@ -63,14 +70,16 @@ def _marked(place: str, mark: str) -> bool:
 
 
 def _segments() -> int:
+    """How many the programs' user owns."""
+    user = str(NOBODY if os.geteuid() == 0 else os.geteuid())
     try:
-        return len(Path("/proc/sysvipc/shm").read_text().splitlines())
+        return [line.split()[7] for line in Path("/proc/sysvipc/shm").read_text().splitlines()[1:]].count(user)
     except OSError:
         return 0
 
 
-def _descendants() -> list[str]:
-    """The names of all processes that come from this one."""
+def _descendants() -> list[tuple[int, str]]:
+    """Numbers and names of all processes that come from this one."""
     parents: dict[int, tuple[int, str]] = {}
     for entry in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -81,7 +90,7 @@ def _descendants() -> list[str]:
         state, parent = fields.split()[:2]
         if state != "Z":
             parents[int(number)] = int(parent), name
-    return [name for number, (_parent, name) in parents.items() if _comes_from(number, os.getpid(), parents)]
+    return [(number, name) for number, (_parent, name) in parents.items() if _comes_from(number, os.getpid(), parents)]
 
 
 def _comes_from(number: int, ancestor: int, parents: dict[int, tuple[int, str]]) -> bool:

@@ -42,6 +42,7 @@ def _prepare(config: dict[str, Any], read: Read) -> tuple[Callable[..., bytes], 
     lockdown.drop_root()
     if config["parent"]:
         lockdown.die_with(config["parent"])  # the kernel forgets it when the user changes
+    os.nice(config["nice"])
     sys.stdin = None
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)  # type: ignore[union-attr]
