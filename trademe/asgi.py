@@ -20,6 +20,7 @@ from channels.sessions import CookieMiddleware  # noqa: E402
 
 from chat import runtime  # noqa: E402
 from chat.routing import urlpatterns  # noqa: E402
+from strategies.sandbox import selftest  # noqa: E402
 from trademe import transports  # noqa: E402
 from trademe.bodies import BoundedBodies  # noqa: E402
 from trademe.origin import OriginCheck  # noqa: E402
@@ -81,6 +82,7 @@ async def _lifespan(receive: Any, send: Any) -> None:
                 print(error, file=sys.stderr)
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 return
+            selftest.start()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             running = runtime.current()

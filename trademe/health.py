@@ -12,6 +12,7 @@ from django.http import HttpRequest, JsonResponse
 from redis.exceptions import RedisError
 
 from chat import runtime
+from strategies.sandbox import levels
 
 SECONDS = 3.0  # that each part may take
 
@@ -24,13 +25,14 @@ async def healthz(request: HttpRequest) -> JsonResponse:
 async def readyz(request: HttpRequest) -> JsonResponse:
     """200 when the database answers, is migrated and can be written, else 503.
 
-    The channel layer is only a doorbell: reported, never decisive.
+    The channel layer is only a doorbell, and without a sandbox only code is not run: reported, never decisive.
     """
     database = await _state(database_sync_to_async(_ask_database)())
     migrations = await _migrations() if database == "ok" else "unknown"
     parts = {"database": database, "migrations": migrations, "writer": _writer()}
     ready = all(state == "ok" for state in parts.values())
     parts["channel_layer"] = await _state(_ask_channel_layer())
+    parts["sandbox"] = _sandbox()
     return JsonResponse({"status": "ok" if ready else "unavailable", **parts}, status=200 if ready else 503)
 
 
@@ -70,6 +72,12 @@ def _writer() -> str:
     if running.draining or not running.writer.alive:
         return "stopped"
     return "ok" if running.writer.away_since is None else "waiting"
+
+
+def _sandbox() -> str:
+    """At what level this process runs code, when it has been found out."""
+    level = levels.known()
+    return "unknown" if level is None else level.name
 
 
 class _Seen:

@@ -72,11 +72,9 @@ def keep(decided: Level) -> None:
     _Found.level, _Found.at = decided, time.monotonic()
 
 
-def lost(problem: str, detail: str) -> Level:
-    """A complete self-test failed: no code is run by this process until one passes."""
-    level = Level(OFF, problem, detail)
-    keep(level)
-    return level
+def off(problem: str, detail: str) -> Level:
+    """The level at which no code is run."""
+    return Level(OFF, problem, detail)
 
 
 def decide_again() -> Level:

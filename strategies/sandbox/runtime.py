@@ -16,6 +16,7 @@ from strategies.sandbox.errors import Unavailable
 PACKAGES = ("numpy", "numpy.libs", "talib", "ta_lib.libs")
 SECONDS = 60  # the first start may be on a cold disk
 NOBODY = 65534
+PRODUCT = Path(__file__).resolve().parent.parent.parent
 
 # Every shared library that is loaded after the imports, by the name under which the loader looked for it.
 _ASK = """

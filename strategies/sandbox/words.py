@@ -17,6 +17,7 @@ REASONS = {
     "no-start": _("The child could not be started."),
     "start": _("The child ended before the code began."),
     "slow-start": _("The child did not become ready in time."),
+    "no-self-test": _("The sandbox could not be tested."),
     "escaped": _("The sandbox did not hold one of the programs that test it."),
     "not-repeated": _("The sandbox's own test job gave another result than it should."),
 }

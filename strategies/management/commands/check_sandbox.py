@@ -36,18 +36,16 @@ class Command(BaseCommand):
         self.stdout.write(f"level: {_named(report.level)}")
         for layer, value in report.layers.items():
             self.stdout.write(f"  {layer}: {value}")
-        if not report.level.runs:
-            raise CommandError(f"{report.level.reason} {report.level.detail}\n{report.level.cure}")
-        self.stdout.write("good job: passed")
         for item in report.canaries:
-            self.stdout.write(f"canary {item.escape.canary}: {_verdict(item)} ({item.end})")
+            self.stdout.write(f"canary {item.name}: {_verdict(item.contained)} ({item.end})")
         if not report.passed:
-            raise CommandError("not held: " + ", ".join(report.escaped))
-        self.stdout.write(f"The sandbox holds ({report.seconds:.1f} s).")
+            raise CommandError(f"{report.level.reason} {report.level.detail}\n{report.level.cure}")
+        self.stdout.write(f"A good job passes, and the sandbox holds ({report.seconds:.1f} s).")
 
     def _escapes(self, name: str, chosen: list[Escape], target: Path | None) -> None:
         def show(item: Attempt) -> None:
-            line = f"{item.escape.group:12} {item.escape.name:28} {_verdict(item):13} {item.end} ({item.seconds:.2f} s)"
+            verdict = _verdict(item.contained)
+            line = f"{item.escape.group:12} {item.escape.name:28} {verdict:13} {item.end} ({item.seconds:.2f} s)"
             self.stdout.write(line if item.contained else f"{line} {item.detail}")
 
         self.stdout.write(f"\n{len(chosen)} programs at the level {name}:")
@@ -68,5 +66,5 @@ def _named(found: Level) -> str:
     return f"{found.name} ({found.problem})" if found.problem else found.name
 
 
-def _verdict(item: Attempt) -> str:
-    return "contained" if item.contained else "NOT CONTAINED"
+def _verdict(contained: bool) -> str:
+    return "contained" if contained else "NOT CONTAINED"

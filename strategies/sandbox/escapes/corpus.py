@@ -4,8 +4,8 @@ import functools
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
-from strategies.engine import job
 from strategies.sandbox.limits import MEBIBYTE, Limits
 
 _FOLDER = Path(__file__).resolve().parent / "programs"
@@ -23,7 +23,7 @@ class Escape:
     name: str
     what: str
     ends: tuple[str, ...]
-    kind: job.Kind
+    kind: Literal["strategy", "indicator"]
     limits: Limits
     canary: str
     code: str

@@ -16,11 +16,10 @@ _PLACES = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock", "/dev/mqueue", "/", ".")
 class Surroundings:
     """A context; ``changes`` says afterwards what the programs did to it, which has to be nothing.
 
-    ``alone`` says that this process has no children of another kind, so that whatever is left is theirs.
+    Nothing else may be started by this process meanwhile: whatever is left over counts as theirs.
     """
 
-    def __init__(self, alone: bool = True) -> None:
-        self._alone = alone
+    def __init__(self) -> None:
         self.mark = f"trademe-escape-{secrets.token_hex(8)}"
 
     def __enter__(self) -> Self:
@@ -55,10 +54,9 @@ class Surroundings:
             found.append("somebody connected")
         except BlockingIOError:
             pass
-        if self._alone:
-            if _segments() > self._segments:
-                found.append("a shared memory segment")
-            found += [f"a process is left: {name}" for number, name in _descendants() if number != self.sibling.pid]
+        if _segments() > self._segments:
+            found.append("a shared memory segment")
+        found += [f"a process is left: {name}" for number, name in _descendants() if number != self.sibling.pid]
         return found
 
 
