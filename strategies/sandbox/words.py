@@ -1,6 +1,8 @@
-"""Why code is not run here, and what the operator can do: words for the stable codes of problems."""
+"""Words for stable codes: why code is not run here, what the operator can do, and how a run ended without a result."""
 
 from django.utils.translation import gettext_lazy as _
+
+from strategies.sandbox.errors import SandboxError, SandboxOff, Unavailable
 
 REASONS = {
     "set-off": _("Running code is switched off (TRADEME_SANDBOX is off)."),
@@ -45,3 +47,22 @@ def reason(problem: str) -> str:
 def cure(problem: str) -> str:
     """What can be done about it."""
     return str(CURES.get(problem, LOOK))
+
+
+ENDS = {
+    "timed-out": _("The code took longer than it may, and was stopped. Look for a loop that does not end."),
+    "too-much-memory": _("The code asked for more memory than it may have, and was stopped."),
+    "too-much-output": _("The code printed or returned more than it may, and was stopped."),
+    "crashed": _("The code made the interpreter crash, so there is no result."),
+    "forbidden": _("The code asked the system for something that no strategy needs, and was stopped at once."),
+    "cancelled": _("The run was cancelled."),
+}
+
+
+def ended(error: SandboxError) -> str:
+    """A sentence on a run without a result, in the language of the moment."""
+    if isinstance(error, SandboxOff):
+        return f"{error.reason} {error.cure}"
+    if isinstance(error, Unavailable):
+        return f"{reason(error.problem)} {cure(error.problem)}"
+    return str(ENDS[error.code])
