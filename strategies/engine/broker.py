@@ -1,18 +1,15 @@
 """The one broker: fills orders by the rules of docs/strategy.md, live under a strategy and again from its actions."""
 
-import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from strategies.engine.actions import CANCEL, CLOSE, MAX_ACTIONS, MAX_TAG, ORDER, STOP, TARGET, Action
-from strategies.engine.bars import PRICES, Bars
+from strategies.engine.actions import CANCEL, CLOSE, MAX_ACTIONS, ORDER, STOP, TARGET, Action
+from strategies.engine.checks import check_sides, check_tag, checked_price, checked_size, number_of
 from strategies.engine.config import RunConfig
 from strategies.engine.errors import OrderRefused
 from strategies.engine.orders import Order, Tag, Trade
+from strategies.engine.prices import INFINITY, Prices
 
 MAX_PENDING = 5_000
-MAX_SIZE = 1e15  # units: nothing real is larger
-INFINITY = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +19,6 @@ class Rejected:
     bar: int
     order: int
     code: str
-
-
-class Prices(NamedTuple):
-    """Open, high, low and close of each bar as plain floats: indexing lists is what makes the loop fast."""
-
-    opens: list[float]
-    highs: list[float]
-    lows: list[float]
-    closes: list[float]
-
-    @classmethod
-    def of(cls, bars: Bars, stop: int | None = None) -> "Prices":
-        """Those of the bars before ``stop``."""
-        return cls(*(getattr(bars, name)[:stop].tolist() for name in PRICES))
 
 
 class Broker:
@@ -64,6 +47,7 @@ class Broker:
         "orders_placed",
         "pieces",
         "queue",
+        "recording",
         "rejected",
         "ruined_at",
         "trades",
@@ -82,6 +66,7 @@ class Broker:
         self.closed: list[Trade] = []
         self.rejected: list[Rejected] = []
         self.actions: list[Action] = []
+        self.recording = True
         self.lots = 0
         self.orders_placed = 0
         self.trades_opened = 0
@@ -124,19 +109,20 @@ class Broker:
         tag: Tag = None,
     ) -> Order:
         """Add an entry of a signed size (a fraction of equity below 1, whole units from 1); raises OrderRefused."""
-        size = _checked_size(size)
-        limit = None if limit is None else _checked_price("limit", limit)
-        stop = None if stop is None else _checked_price("stop", stop)
-        sl = None if sl is None else _checked_price("sl", sl)
-        tp = None if tp is None else _checked_price("tp", tp)
+        size = checked_size(size)
+        limit = None if limit is None else checked_price("limit", limit)
+        stop = None if stop is None else checked_price("stop", stop)
+        sl = None if sl is None else checked_price("sl", sl)
+        tp = None if tp is None else checked_price("tp", tp)
         if tag is not None:
-            _check_tag(tag)
+            check_tag(tag)
         if sl is not None or tp is not None:
-            self._check_sides(size > 0, limit, stop, sl, tp)
+            check_sides(size > 0, limit or stop or self.last_price, sl, tp)
         if len(self.queue) >= MAX_PENDING:
             raise OrderRefused("too-many-pending", f"More than {MAX_PENDING} orders wait; cancel those not needed.")
         order = Order(self, "entry", size, limit, stop, sl, tp, tag)
-        self._record(Action(self.bar, ORDER, -1, size, limit, stop, sl, tp, tag))
+        if self.recording:
+            self._record(Action(self.bar, ORDER, -1, size, limit, stop, sl, tp, tag))
         order._id = self.orders_placed
         self.orders_placed += 1
         self.queue.append(order)
@@ -152,13 +138,14 @@ class Broker:
         elif order._role == "target" and order._trade is not None:
             self.set_target(order._trade, None)
         else:
-            self._record(Action(self.bar, CANCEL, order._id))
+            if self.recording:
+                self._record(Action(self.bar, CANCEL, order._id))
             self._remove(order)
             self._watch_all()
 
     def close(self, trade: Trade, portion: float = 1.0) -> None:
         """Close the portion of a trade at the next open, before anything else; raises OrderRefused."""
-        portion = _number("portion", portion)
+        portion = number_of("portion", portion)
         if not 0 < portion <= 1:
             raise OrderRefused("close-portion", f"close(portion) takes a number above 0 and up to 1, not {portion:g}.")
         if trade.exit_bar is not None:
@@ -167,7 +154,8 @@ class Broker:
             raise OrderRefused("too-many-pending", f"More than {MAX_PENDING} orders wait; cancel those not needed.")
         lots = max(1, round(abs(trade.lots) * portion))
         order = Order(self, "close", -lots if trade.lots > 0 else lots, tag=trade.tag, trade=trade)
-        self._record(Action(self.bar, CLOSE, trade._id, portion))
+        if self.recording:
+            self._record(Action(self.bar, CLOSE, trade._id, portion))
         order._id = self.orders_placed
         self.orders_placed += 1
         self.queue.insert(0, order)
@@ -175,19 +163,21 @@ class Broker:
 
     def set_stop(self, trade: Trade, price: float | None) -> None:
         """Set, move or take off the stop of a trade; raises OrderRefused."""
-        price = _checked_price("sl", price)
+        price = checked_price("sl", price)
         if trade.exit_bar is not None:
             return
-        self._record(Action(self.bar, STOP, trade._id, sl=price))
+        if self.recording:
+            self._record(Action(self.bar, STOP, trade._id, sl=price))
         self._attach_stop(trade, price)
         self._watch_all()
 
     def set_target(self, trade: Trade, price: float | None) -> None:
         """Set, move or take off the target of a trade; raises OrderRefused."""
-        price = _checked_price("tp", price)
+        price = checked_price("tp", price)
         if trade.exit_bar is not None:
             return
-        self._record(Action(self.bar, TARGET, trade._id, tp=price))
+        if self.recording:
+            self._record(Action(self.bar, TARGET, trade._id, tp=price))
         self._attach_target(trade, price)
         self._watch_all()
 
@@ -195,23 +185,6 @@ class Broker:
         if len(self.actions) >= MAX_ACTIONS:
             raise OrderRefused("too-many-actions", f"A run may place and change at most {MAX_ACTIONS} orders.")
         self.actions.append(action)
-
-    def _check_sides(
-        self, buys: bool, limit: float | None, stop: float | None, sl: float | None, tp: float | None
-    ) -> None:
-        price = limit or stop or self.last_price
-        if buys and not ((sl or -INFINITY) < price < (tp or INFINITY)):
-            raise OrderRefused(
-                "order-wrong-side",
-                f"buy needs sl below and tp above the price {price:g} (limit, stop or newest close); "
-                f"they are sl={sl} and tp={tp}.",
-            )
-        if not buys and not ((tp or -INFINITY) < price < (sl or INFINITY)):
-            raise OrderRefused(
-                "order-wrong-side",
-                f"sell needs sl above and tp below the price {price:g} (limit, stop or newest close); "
-                f"they are sl={sl} and tp={tp}.",
-            )
 
     # --- bars -------------------------------------------------------------------------------------------------------
 
@@ -398,47 +371,3 @@ def _runs_to_target(order: Order, high: float, low: float) -> bool:
     if order.buys:
         return order._tp <= high and (order._sl is None or order._sl < low)
     return order._tp >= low and (order._sl is None or order._sl > high)
-
-
-def _number(name: str, value: object) -> float:
-    if isinstance(value, bool | str):
-        raise OrderRefused(f"order-{name}", f"{name} has to be a number, not {value!r}.")
-    try:
-        return float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError) as error:
-        raise OrderRefused(f"order-{name}", f"{name} has to be a number, not a {type(value).__name__}.") from error
-
-
-def _checked_size(size: object) -> float:
-    """The size as a float; raises OrderRefused."""
-    number = _number("size", size)
-    if math.isnan(number):
-        raise OrderRefused("order-size", "size is NaN: an indicator has no value yet. Check it before ordering.")
-    if abs(number) > MAX_SIZE:
-        raise OrderRefused("order-size-absurd", f"size={number:g} units is more than anybody can trade.")
-    if not (0 < abs(number) < 1 or (abs(number) >= 1 and number == int(number))):
-        raise OrderRefused(
-            "order-size",
-            f"size={abs(number):g} is neither a fraction of equity (above 0 and below 1, such as 0.5) "
-            "nor a whole number of units.",
-        )
-    return number
-
-
-def _checked_price(name: str, price: object) -> float | None:
-    """The price as a float, or None; raises OrderRefused."""
-    if price is None:
-        return None
-    number = _number(name, price)
-    if math.isnan(number):
-        raise OrderRefused("order-price", f"{name} is NaN: an indicator has no value yet. Check it before ordering.")
-    if not 0 < number < INFINITY:
-        raise OrderRefused("order-price", f"{name}={number:g} is no price: it has to be above 0 and finite.")
-    return number
-
-
-def _check_tag(tag: object) -> None:
-    if not (tag is None or isinstance(tag, str | int | float | bool)):
-        raise OrderRefused("order-tag", f"tag has to be a text or a number, not a {type(tag).__name__}.")
-    if isinstance(tag, str) and len(tag) > MAX_TAG:
-        raise OrderRefused("order-tag", f"tag has {len(tag)} characters; at most {MAX_TAG} are allowed.")

@@ -11,10 +11,11 @@ import numpy as np
 
 from strategies.engine.actions import Action
 from strategies.engine.bars import PRICES, Bars
-from strategies.engine.broker import Broker, Prices
+from strategies.engine.broker import Broker
 from strategies.engine.config import RunConfig
 from strategies.engine.errors import BadIndicator, StrategyFault
 from strategies.engine.lines import Clock, Line, Lines, UnboundLine, Values
+from strategies.engine.prices import Prices
 from strategies.engine.strategy import Data, Declared, Scalar, Strategy
 
 FILENAME = "strategy.py"

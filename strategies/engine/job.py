@@ -10,6 +10,7 @@ from strategies.engine.config import InvalidConfig, RunConfig
 from strategies.engine.execution import Executed, Program, Report, RunError, Series, compile_program, execute
 from strategies.engine.lookahead import check_lookahead
 from strategies.engine.outcome import (
+    MAX_TAGS,
     Finding,
     HonestyReport,
     InvalidOutcome,
@@ -116,6 +117,9 @@ def run(job: Job, report: Callable[[float], None] | None = None) -> Outcome:
         share = RUN_SHARE if job.tests else 1.0
         done = execute(program, job.bars, job.config, report=_part(report, 0.0, share))
         lookahead, warmup = None, None
+        if len({action.tag for action in done.actions}) > MAX_TAGS:
+            done.error = RunError("too-many-tags", f"Orders have more than {MAX_TAGS} different tags.")
+            done.actions = []
         if job.tests and done.error is None:
             lookahead, warmup = _tests(job, program, done, report)
     if report:

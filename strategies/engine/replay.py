@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 
 from strategies.engine.actions import CANCEL, CLOSE, ORDER, STOP, TARGET, Action
 from strategies.engine.bars import Bars
-from strategies.engine.broker import INFINITY, Broker, Prices, Rejected
+from strategies.engine.broker import Broker, Rejected
 from strategies.engine.config import RunConfig
 from strategies.engine.errors import OrderRefused
 from strategies.engine.orders import Order, Tag, Trade
+from strategies.engine.prices import INFINITY, Prices
 
+MAX_WORK = 20_000_000  # orders and trades looked at: a forged log must not keep this process busy for ever
 LOOKED_AT_SINGLY = 64  # bars: below that, numpy's own start costs more
 
 
@@ -90,16 +92,18 @@ def replay(bars: Bars, config: RunConfig, actions: Sequence[Action]) -> Result:
     _check_order(actions, len(bars))
     prices = Prices.of(bars)
     broker = Broker(prices, config)
+    broker.recording = False
     book = _Book(broker)
     count = len(bars)
     ledger = _Ledger(count, float(config.cash))
-    bar, place = 0, 0
+    bar, place, work = 0, 0, 0
     while bar < count:
         bar = _next_bar(bars, prices, broker, bar, actions[place].bar if place < len(actions) else count)
         if bar >= count:
             break
         if prices.lows[bar] <= broker.low_trigger or prices.highs[bar] >= broker.high_trigger:
             broker.process(bar)
+            work += len(broker.queue) + len(broker.trades)
             ledger.write(bar, broker)
             book.see()
         else:
@@ -108,7 +112,10 @@ def replay(bars: Bars, config: RunConfig, actions: Sequence[Action]) -> Result:
             break
         while place < len(actions) and actions[place].bar == bar:
             book.apply(actions[place], place)
+            work += len(broker.queue) + len(broker.trades)
             place += 1
+        if work > MAX_WORK:
+            raise InvalidActions("too-much-work", "There are too many open orders and trades at once", place)
         bar += 1
     if place < len(actions):
         raise InvalidActions("action-after-end", "There are actions after the account was worth nothing", place)

@@ -221,6 +221,8 @@ def test_closing_comes_before_entries_of_the_same_bar() -> None:
         ("self.buy(tp=80)", "order-wrong-side"),
         ("self.sell(sl=80)", "order-wrong-side"),
         ("self.buy(tag=object())", "order-tag"),
+        ("self.buy(tag=float('nan'))", "order-tag"),
+        ("self.buy(tag='a\\x00b')", "order-tag"),
         ("self.buy(tag='x' * 1000)", "order-tag"),
         ("[self.buy(size=1, limit=1) for _ in range(6000)]", "too-many-pending"),
         ("self.data.Close[0]", "positive-index"),

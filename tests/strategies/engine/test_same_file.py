@@ -26,11 +26,13 @@ pytestmark = oracle.needs_oracle
 def compare(codes: dict[str, str], bars: Bars) -> int:
     """Trades, open trades and equity of every file are the same; returns how many trades there were."""
     config = RunConfig(cash=CASH, fee_pct=FEE_PCT, slippage_pct=0.0, pieces=1)
-    answers = oracle.ask({**oracle.job(code, bars, CASH, FEE_PCT), "statistics": True} for code in codes.values())
+    answers = oracle.ask(oracle.job(code, bars, CASH, FEE_PCT) for code in codes.values())
     trades = 0
     for (name, code), theirs in zip(codes.items(), answers, strict=True):
         assert "error" not in theirs, f"{name}: {theirs.get('error')}\n{code}"
         ours = answer(code, bars, config)
+        if theirs["trades"]:
+            ours["trades"] = [trade[: len(theirs["trades"][0])] for trade in ours["trades"]]
         for part in ("trades", "open", "equity"):
             assert oracle.differences(ours[part], theirs[part], part) == [], f"{name}\n{code}"
         trades += len(ours["trades"])
