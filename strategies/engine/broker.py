@@ -44,7 +44,9 @@ class Broker:
         "high_trigger",
         "lots",
         "low_trigger",
+        "open",
         "orders_placed",
+        "paid",
         "pieces",
         "queue",
         "recording",
@@ -52,6 +54,7 @@ class Broker:
         "ruined_at",
         "trades",
         "trades_opened",
+        "work",
     )
 
     def __init__(self, prices: Prices, config: RunConfig) -> None:
@@ -67,6 +70,9 @@ class Broker:
         self.rejected: list[Rejected] = []
         self.actions: list[Action] = []
         self.recording = True
+        self.work = 0  # orders looked at so far
+        self.paid = 0.0  # lots times entry price of all open trades, which are long or short together
+        self.open: dict[int, Trade] = {}
         self.lots = 0
         self.orders_placed = 0
         self.trades_opened = 0
@@ -83,19 +89,13 @@ class Broker:
     @property
     def equity(self) -> float:
         """Cash and the open trades at the newest close."""
-        price, pieces, equity = self._closes[self.bar], self.pieces, self.cash
-        for trade in self.trades:
-            equity += trade.lots / pieces * (price - trade.entry_price)
-        return equity
+        return self.cash + (self.lots * self._closes[self.bar] - self.paid) / self.pieces
 
     def _available(self) -> float:
         """What can be spent without leverage: equity less the value of what is held, at the newest close."""
-        if not self.trades:
+        if not self.lots:
             return max(0.0, self.cash)
-        held = 0
-        for trade in self.trades:
-            held += abs(trade.lots)
-        return max(0.0, self.equity - held / self.pieces * self._closes[self.bar])
+        return max(0.0, self.equity - abs(self.lots) / self.pieces * self._closes[self.bar])
 
     # --- what a strategy asks for -----------------------------------------------------------------------------------
 
@@ -201,6 +201,7 @@ class Broker:
     def _fill(self, bar: int) -> None:
         opened, high, low = self._opens[bar], self._highs[bar], self._lows[bar]
         again = False
+        self.work += len(self.queue)
         for order in tuple(self.queue):
             if not order._live:
                 continue
@@ -260,7 +261,9 @@ class Broker:
         trade._id = self.trades_opened
         self.trades_opened += 1
         self.trades.append(trade)
+        self.open[trade._id] = trade
         self.lots += trade.lots
+        self.paid += trade.lots * price
         if order._tp is not None:
             self._attach_target(trade, order._tp)
         if order._sl is not None:
@@ -269,14 +272,10 @@ class Broker:
 
     def _close_opposite(self, buys: bool, lots: int, price: float, bar: int) -> int:
         """Use up the lots on trades of the other direction, the oldest first; returns what is left of them."""
-        for trade in tuple(self.trades):
-            if (trade.lots > 0) == buys:
-                continue
-            part = min(lots, abs(trade.lots))
-            self._reduce(trade, part, price, bar, "opposite")
+        while lots and self.trades and (self.lots > 0) != buys:
+            part = min(lots, abs(self.trades[0].lots))
+            self._reduce(self.trades[0], part, price, bar, "opposite")
             lots -= part
-            if not lots:
-                break
         return lots
 
     def _reduce(self, trade: Trade, lots: int, price: float, bar: int, reason: str) -> None:
@@ -293,14 +292,17 @@ class Broker:
         else:
             trade.final_sl, trade.final_tp = trade.sl, trade.tp
             self.trades.remove(trade)
+            del self.open[trade._id]
             trade._stop = trade._target = None
             if self.queue:
+                self.work += len(self.queue)
                 for order in [order for order in self.queue if order._trade is trade]:
                     self._remove(order)
         part.exit_bar, part.exit_price, part.reason = bar, price, reason
         part.exit_fee = lots / self.pieces * price * self._fee
         self.cash += part.lots / self.pieces * (price - part.entry_price) - part.exit_fee
         self.lots -= part.lots
+        self.paid = self.paid - part.lots * part.entry_price if self.lots else 0.0
         self.closed.append(part)
 
     def _ruin(self, bar: int) -> None:
@@ -351,15 +353,13 @@ class Broker:
         self._ruin_below, self._ruin_above = -INFINITY, INFINITY
         if self.lots:
             # the close at which nothing is left, with a hair's breadth for rounding
-            entries = 0.0
-            for trade in self.trades:
-                entries += trade.lots * trade.entry_price
-            ruin = (entries - self.cash * self.pieces) / self.lots
+            ruin = (self.paid - self.cash * self.pieces) / self.lots
             if self.lots > 0:
                 self._ruin_below = ruin + abs(ruin) * 1e-9
             else:
                 self._ruin_above = ruin - abs(ruin) * 1e-9
         self.low_trigger, self.high_trigger = self._ruin_below, self._ruin_above
+        self.work += len(self.queue)
         for order in self.queue:
             self._watch(order)
 

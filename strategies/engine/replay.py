@@ -15,7 +15,7 @@ from strategies.engine.errors import OrderRefused
 from strategies.engine.orders import Order, Tag, Trade
 from strategies.engine.prices import INFINITY, Prices
 
-MAX_WORK = 20_000_000  # orders and trades looked at: a forged log must not keep this process busy for ever
+MAX_WORK = 20_000_000  # orders looked at: a forged log must not keep this process busy for ever
 LOOKED_AT_SINGLY = 64  # bars: below that, numpy's own start costs more
 
 
@@ -96,26 +96,25 @@ def replay(bars: Bars, config: RunConfig, actions: Sequence[Action]) -> Result:
     book = _Book(broker)
     count = len(bars)
     ledger = _Ledger(count, float(config.cash))
-    bar, place, work = 0, 0, 0
+    bar, place = 0, 0
     while bar < count:
         bar = _next_bar(bars, prices, broker, bar, actions[place].bar if place < len(actions) else count)
         if bar >= count:
             break
         if prices.lows[bar] <= broker.low_trigger or prices.highs[bar] >= broker.high_trigger:
             broker.process(bar)
-            work += len(broker.queue) + len(broker.trades)
             ledger.write(bar, broker)
-            book.see()
         else:
             broker.bar = bar
         if broker.ruined_at is not None:
             break
         while place < len(actions) and actions[place].bar == bar:
             book.apply(actions[place], place)
-            work += len(broker.queue) + len(broker.trades)
             place += 1
-        if work > MAX_WORK:
-            raise InvalidActions("too-much-work", "There are too many open orders and trades at once", place)
+            if broker.work > MAX_WORK:
+                raise InvalidActions("too-much-work", "There are too many orders at once", place)
+        if broker.work > MAX_WORK:
+            raise InvalidActions("too-much-work", "There are too many orders at once", place)
         bar += 1
     if place < len(actions):
         raise InvalidActions("action-after-end", "There are actions after the account was worth nothing", place)
@@ -164,11 +163,6 @@ class _Book:
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
         self._orders: dict[int, Order] = {}
-        self._trades: dict[int, Trade] = {}
-
-    def see(self) -> None:
-        """Look at which trades are open by now."""
-        self._trades = {trade._id: trade for trade in self._broker.trades}
 
     def apply(self, action: Action, place: int) -> None:
         broker = self._broker
@@ -179,13 +173,14 @@ class _Book:
                 self._orders[order._id] = order
             elif action.kind == CANCEL:
                 known = self._orders.get(action.target)
-                if known is None:
+                if known is None:  # the closing of a trade: its number is an order's too
+                    broker.work += len(broker.queue)
                     known = next((one for one in broker.queue if one._id == action.target), None)
                 if known is None or not known._live:
                     raise InvalidActions("action-target", f"No order {action.target} waits", place)
                 broker.cancel(known)
             elif action.kind in (CLOSE, STOP, TARGET):
-                trade = self._trades.get(action.target)
+                trade = broker.open.get(action.target)
                 if trade is None:
                     raise InvalidActions("action-target", f"No trade {action.target} is open", place)
                 if action.kind == CLOSE:
@@ -208,10 +203,7 @@ class _Ledger:
         self._rows: list[tuple[int, float, float, float]] = [(0, cash, 0.0, 0.0)]
 
     def write(self, bar: int, broker: Broker) -> None:
-        paid = 0.0
-        for trade in broker.trades:
-            paid += trade.lots / broker.pieces * trade.entry_price
-        self._rows.append((bar, broker.cash, broker.lots / broker.pieces, paid))
+        self._rows.append((bar, broker.cash, broker.lots / broker.pieces, broker.paid / broker.pieces))
 
     def spread(self, close: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Equity and units held at each close."""

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from strategies.engine import ENGINE_VERSION, job, wire
-from strategies.engine.actions import CANCEL, CLOSE, ORDER, STOP, Action
+from strategies.engine.actions import CLOSE, ORDER, STOP, Action
 from strategies.engine.bars import InvalidBars, make
 from strategies.engine.config import InvalidConfig, RunConfig
 from strategies.engine.fingerprints import fingerprints, result_fingerprint
@@ -242,13 +242,14 @@ def test_a_forged_log_is_found_out(actions: list[Action], code: str) -> None:
 
 
 def test_a_log_that_would_take_for_ever_is_refused() -> None:
-    many = [Action(1, ORDER, size=1.0, limit=1e-6) for _ in range(4_999)]
-    for_ever = [*many, *(Action(2, CANCEL, place) for place in range(4_999))]
-    replay(BARS, RunConfig(), for_ever)
-    busy = [Action(bar, ORDER, size=1.0) for bar in range(1, 200) for _ in range(1_000)]
+    waiting = [Action(1, ORDER, size=1.0, limit=1e-6) for _ in range(4_000)]
+    moved = [Action(3, STOP, 0, sl=1.0 + place / 1e6) for place in range(6_000)]
+    config = RunConfig(cash=1e6)
     with pytest.raises(InvalidActions) as refused:
-        replay(BARS, RunConfig(cash=1e12, fee_pct=0.0), busy)
+        replay(BARS, config, [Action(1, ORDER, size=1.0), *waiting, *moved])
     assert refused.value.code == "too-much-work"
+    many = [Action(bar, ORDER, size=1.0) for bar in range(1, 100) for _ in range(100)]
+    assert len(replay(BARS, config, many).trades) == 9_900
 
 
 # --- bars and configuration -----------------------------------------------------------------------------------------
