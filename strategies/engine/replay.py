@@ -15,7 +15,7 @@ from strategies.engine.errors import OrderRefused
 from strategies.engine.orders import Order, Tag, Trade
 from strategies.engine.prices import INFINITY, Prices
 
-MAX_WORK = 20_000_000  # orders looked at: a forged log must not keep this process busy for ever
+MAX_WORK, MAX_WORK_PER_BAR = 2_000_000, 20  # orders looked at: a forged log must not keep this process busy for ever
 LOOKED_AT_SINGLY = 64  # bars: below that, numpy's own start costs more
 
 
@@ -96,7 +96,7 @@ def replay(bars: Bars, config: RunConfig, actions: Sequence[Action]) -> Result:
     book = _Book(broker)
     count = len(bars)
     ledger = _Ledger(count, float(config.cash))
-    bar, place = 0, 0
+    bar, place, most = 0, 0, MAX_WORK + MAX_WORK_PER_BAR * count
     while bar < count:
         bar = _next_bar(bars, prices, broker, bar, actions[place].bar if place < len(actions) else count)
         if bar >= count:
@@ -111,9 +111,9 @@ def replay(bars: Bars, config: RunConfig, actions: Sequence[Action]) -> Result:
         while place < len(actions) and actions[place].bar == bar:
             book.apply(actions[place], place)
             place += 1
-            if broker.work > MAX_WORK:
+            if broker.work > most:
                 raise InvalidActions("too-much-work", "There are too many orders at once", place)
-        if broker.work > MAX_WORK:
+        if broker.work > most:
             raise InvalidActions("too-much-work", "There are too many orders at once", place)
         bar += 1
     if place < len(actions):
