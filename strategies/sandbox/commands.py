@@ -13,6 +13,7 @@ from strategies.sandbox.limits import Limits
 from strategies.sandbox.runtime import NOBODY, Runtime, flags
 
 FULL, CONTAINED = "full", "contained"
+PLACES = "/usr/bin:/bin:/usr/local/bin:/usr/sbin:/sbin"  # of bwrap and setpriv, whatever PATH says
 NICE = 10  # the server and its streams come first
 _STAGE = "/tmp"  # noqa: S108 - a fresh file system of the first bwrap's own, where root's files are shown to the second
 NAMESPACES = (
@@ -53,7 +54,7 @@ def build(level: str, runtime: Runtime, limits: Limits, result: int) -> Command:
 
 
 def _program(name: str, problem: str) -> str:
-    found = shutil.which(name, path="/usr/bin:/bin:/usr/local/bin:/usr/sbin:/sbin")
+    found = shutil.which(name, path=PLACES)
     if found is None:
         raise Unavailable(problem)
     return found

@@ -65,7 +65,7 @@ class Runtime:
     def is_open_to_nobody(self) -> bool:
         """Whether an unprivileged user reaches all of it: a Python under root's home folder is out of reach."""
         files = [self.python, *(path for _name, path in self.libraries)]
-        return all(map(_is_open, [*files, self.stdlib, *self.packages]))
+        return all(map(is_open, [*files, self.stdlib, *self.packages]))
 
 
 def flags() -> list[str]:
@@ -115,7 +115,8 @@ def _loader() -> str:
     return {"x86_64": "/lib64/ld-linux-x86-64.so.2", "aarch64": "/lib/ld-linux-aarch64.so.1"}.get(machine, "")
 
 
-def _is_open(path: Path) -> bool:
+def is_open(path: Path) -> bool:
+    """Whether every user reaches and reads it."""
     others = stat.S_IROTH | stat.S_IXOTH if path.is_dir() else stat.S_IROTH
     if path.stat().st_mode & others != others:
         return False

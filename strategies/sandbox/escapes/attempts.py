@@ -43,8 +43,7 @@ def attempt_all(
     together: int = 2,
 ) -> list[Attempt]:
     """Run the programs, ``together`` at a time, in their order."""
-    times, *numbers = columns()
-    bars = Bars(np.array(times, dtype=np.int64), *map(np.array, numbers))
+    bars = good_bars()
 
     def one(escape: Escape) -> Attempt:
         begin = time.monotonic()
@@ -56,6 +55,12 @@ def attempt_all(
 
     with ThreadPoolExecutor(together) as pool:
         return list(pool.map(one, escapes))
+
+
+def good_bars() -> Bars:
+    """The bars of the good job."""
+    times, *numbers = columns()
+    return Bars(np.array(times, dtype=np.int64), *map(np.array, numbers))
 
 
 def _end(level: str, escape: Escape, surroundings: Surroundings, bars: Bars) -> tuple[str, str]:
