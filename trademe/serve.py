@@ -66,7 +66,7 @@ def check_database(config: Config) -> None:
 
 
 def prepare(config: Config) -> None:
-    """Bring the database up to date and print how the owner signs in."""
+    """Bring the database and its market data up to date and print how the owner signs in."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trademe.settings")
     import django
     from django.core.management import call_command
@@ -77,6 +77,7 @@ def prepare(config: Config) -> None:
         call_command("migrate", verbosity=0, interactive=False)
     except OperationalError as error:
         raise _refused("a database", error) from error
+    call_command("load_datasets", verbosity=0)
     sys.stdout.write(f"Trademe serves on http://{HOST}:{config.port} (data in {config.data_dir}). Ctrl-C stops it.\n")
     call_command("owner_link")
     connections.close_all()

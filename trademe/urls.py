@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from chat.api import urlpatterns as chat_api
 from strategies.api import urlpatterns as strategies_api
+from strategies.api_datasets import urlpatterns as datasets_api
 from trademe import health
 
 handler400 = "trademe.api_errors.bad_request"
@@ -20,7 +21,7 @@ urlpatterns = [
     path("chat/", include("chat.urls")),
     path("strategies/", include("strategies.urls")),
     path("accounts/", include("trademe.accounts.urls")),
-    path("api/", include([*chat_api, *strategies_api])),
+    path("api/", include([*chat_api, *strategies_api, *datasets_api])),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("admin/", admin.site.urls),
     path("favicon.ico", RedirectView.as_view(url=static("img/icon.svg")), name="favicon"),

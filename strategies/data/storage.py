@@ -2,6 +2,7 @@
 
 import zlib
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 from django.db import transaction
@@ -58,7 +59,7 @@ def bars_of(dataset: Dataset, start: datetime | None = None, stop: datetime | No
     last = microseconds(stop) if stop is not None else 2**62
     chunks = dataset.chunks.filter(last_time__gte=first, first_time__lte=last).order_by("number")
     count = sum(chunks.values_list("bar_count", flat=True))
-    columns = {name: np.empty(count, np.int64 if name == "time" else np.float64) for name in COLUMNS}
+    columns: dict[str, Any] = {name: np.empty(count, np.int64 if name == "time" else np.float64) for name in COLUMNS}
     place = 0
     for chunk in chunks.iterator(chunk_size=1):
         data = zlib.decompress(chunk.data)

@@ -81,4 +81,5 @@ def _smooth(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """A running mean over two hours, scaled back to about one."""
     width = 24
     padded = np.concatenate((np.zeros(width), np.cumsum(values)))
-    return np.clip((padded[width:] - padded[:-width]) / width * np.sqrt(width) * 1.5, -1, 1)
+    mean: NDArray[np.float64] = (padded[width:] - padded[:-width]) / width
+    return np.clip(mean * np.sqrt(width) * 1.5, -1, 1, out=mean)
