@@ -23,6 +23,8 @@ logger = structlog.get_logger(__name__)
 Result = TypeVar("Result")
 
 SQLITE_PAUSE = 0.001  # seconds after each commit, so that other connections get SQLite's write lock
+MANY = 3  # units: from here on a commit is followed by a pause as long as it took, so that more is written at once:
+LONGEST_PAUSE = 0.006  # seconds; without, 100 replies at once wait for commits that hold little (docs/benchmarks.md)
 RETRY_DELAYS = (0.05, 0.1, 0.2, 0.5, 1.0)  # seconds between tries while the database is away
 MAX_GROUP = 500  # units in one commit
 
@@ -127,9 +129,11 @@ class Writer:
         is_sqlite = connections["default"].vendor == "sqlite"
         try:
             while jobs := self._take():
+                began = time.monotonic()
                 self._commit_until_done(jobs)
-                if is_sqlite:
-                    time.sleep(SQLITE_PAUSE)
+                pause = time.monotonic() - began if len(jobs) >= MANY else 0.0
+                if pause or is_sqlite:
+                    time.sleep(min(max(pause, SQLITE_PAUSE), LONGEST_PAUSE))
         finally:
             connections["default"].close()
 
