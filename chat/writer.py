@@ -162,7 +162,7 @@ class Writer:
             progress = _Progress()
             try:
                 outcomes = self._attempt(jobs, progress)
-            except (OperationalError, InterfaceError) as error:
+            except (DatabaseError, InterfaceError) as error:
                 if not is_away(error):
                     self._commit_one_by_one(jobs, error)
                     return
@@ -251,7 +251,7 @@ def is_away(error: BaseException) -> bool:
     sqlstate = getattr(cause, "sqlstate", None)
     if sqlstate:
         # 08 connection, 40 rollback (deadlock), 53 resources, 55 lock, 57 operator, 58 system, 25006 read-only,
-        # 25P03: this process was frozen inside a transaction, which the server then ended
+        # 25P03: this process was frozen inside a transaction, which the server then ended (an InternalError)
         return str(sqlstate)[:2] in {"08", "40", "53", "55", "57", "58"} or sqlstate in {"25006", "25P03"}
     return isinstance(error, OperationalError | InterfaceError)
 
