@@ -23,6 +23,8 @@ logger = structlog.get_logger(__name__)
 Result = TypeVar("Result")
 
 SQLITE_PAUSE = 0.001  # seconds after each commit, so that other connections get SQLite's write lock
+MANY = 3  # units: from here on a commit is followed by a pause as long as it took, so that more is written at once:
+LONGEST_PAUSE = 0.006  # seconds; without, 100 replies at once wait for commits that hold little (docs/benchmarks.md)
 RETRY_DELAYS = (0.05, 0.1, 0.2, 0.5, 1.0)  # seconds between tries while the database is away
 MAX_GROUP = 500  # units in one commit
 
@@ -127,9 +129,11 @@ class Writer:
         is_sqlite = connections["default"].vendor == "sqlite"
         try:
             while jobs := self._take():
+                began = time.monotonic()
                 self._commit_until_done(jobs)
-                if is_sqlite:
-                    time.sleep(SQLITE_PAUSE)
+                pause = time.monotonic() - began if len(jobs) >= MANY else 0.0
+                if pause or is_sqlite:
+                    time.sleep(min(max(pause, SQLITE_PAUSE), LONGEST_PAUSE))
         finally:
             connections["default"].close()
 
@@ -158,7 +162,7 @@ class Writer:
             progress = _Progress()
             try:
                 outcomes = self._attempt(jobs, progress)
-            except (OperationalError, InterfaceError) as error:
+            except (DatabaseError, InterfaceError) as error:
                 if not is_away(error):
                     self._commit_one_by_one(jobs, error)
                     return
@@ -247,7 +251,7 @@ def is_away(error: BaseException) -> bool:
     sqlstate = getattr(cause, "sqlstate", None)
     if sqlstate:
         # 08 connection, 40 rollback (deadlock), 53 resources, 55 lock, 57 operator, 58 system, 25006 read-only,
-        # 25P03: this process was frozen inside a transaction, which the server then ended
+        # 25P03: this process was frozen inside a transaction, which the server then ended (an InternalError)
         return str(sqlstate)[:2] in {"08", "40", "53", "55", "57", "58"} or sqlstate in {"25006", "25P03"}
     return isinstance(error, OperationalError | InterfaceError)
 

@@ -1,10 +1,12 @@
 """Every error of the API in one shape: ``{"code", "message", "fields"?}``, with stable codes."""
 
+import sys
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views import defaults
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse
@@ -16,6 +18,7 @@ from rest_framework.views import set_rollback
 from chat.errors import Refused, sentence
 from trademe.bodies import too_large
 
+RETRY_AFTER = "2"  # seconds
 NO_FIELD = api_settings.NON_FIELD_ERRORS_KEY
 
 
@@ -85,7 +88,15 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """handler500, likewise."""
+    """handler500, likewise; a database that is away, met before any view, is a 503 that says when to ask again."""
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        words = sentence("database_unavailable")
+        if request.path.startswith("/api/"):
+            answer: HttpResponse = JsonResponse({"code": "database_unavailable", "message": words}, status=503)
+        else:
+            answer = HttpResponse(render_to_string("503.html", {"words": words}), status=503)
+        answer["Retry-After"] = RETRY_AFTER
+        return answer
     if request.path.startswith("/api/"):
         return JsonResponse({"code": "internal_error", "message": sentence("internal_error")}, status=500)
     return defaults.server_error(request)
@@ -94,7 +105,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """The answer to what a client caused or what passes by; None lets a bug be a 500 and a log line."""
     if isinstance(error, OperationalError | InterfaceError):
-        return _response(503, "database_unavailable", sentence("database_unavailable"), headers={"Retry-After": "2"})
+        words = sentence("database_unavailable")
+        return _response(503, "database_unavailable", words, headers={"Retry-After": RETRY_AFTER})
     if isinstance(error, Refused):
         refused_status = {"not_found": 404, "database_unavailable": 503}.get(error.code, 409)
         return _response(refused_status, error.code, error.message or sentence(error.code))

@@ -4,7 +4,7 @@ import threading
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, OperationalError
+from django.db import IntegrityError, InternalError, OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from chat.errors import DatabaseUnavailable, Fenced, Refused
@@ -190,6 +190,20 @@ def test_closing_does_not_wait_for_a_database_that_is_away(desk: Desk, turns: li
 class _Coded(Exception):
     def __init__(self, **codes: Any) -> None:
         vars(self).update(codes)
+
+
+def test_a_transaction_that_the_server_ended_is_written_again(desk: Desk, turns: list[Turn]) -> None:
+    """P3: a process that was frozen inside one is told so by an InternalError, not by an OperationalError."""
+    tries: list[int] = []
+
+    def frozen_the_first_time() -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            raise InternalError("as Django raises it") from _Coded(sqlstate="25P03")
+        Conversation.objects.filter(pk=turns[0].conversation_id).update(title="written")
+
+    assert desk.together(Call(frozen_the_first_time, turns[0].conversation_id)) == [None]
+    assert Conversation.objects.get(pk=turns[0].conversation_id).title == "written"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 import argparse
 import json
+import signal
 import sys
+import threading
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -58,7 +60,10 @@ def main() -> int:
         chosen.output.parent.mkdir(parents=True, exist_ok=True)
         chosen.output.write_text(json.dumps(asdict(report()), indent=1, ensure_ascii=False) + "\n")
 
-    run_all(tasks(cases, configurations, chosen.runs, chosen.first), chosen.lanes, note)
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):  # the rows under way are ended, and so are their servers
+        signal.signal(number, lambda *_: stopping.set())
+    run_all(tasks(cases, configurations, chosen.runs, chosen.first), chosen.lanes, note, stopping)
     done = report()
     print(f"\n{table.markdown(done)}\n")
     if chosen.write:

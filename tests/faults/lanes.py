@@ -67,8 +67,10 @@ def tasks(cases: Iterable[Case], configurations: Sequence[str], runs: int | None
     ]
 
 
-def run_all(wanted: Sequence[Task], lanes: int, tell: Callable[[Row], None]) -> None:
-    """``tell`` hears each row as soon as it is there."""
+def run_all(
+    wanted: Sequence[Task], lanes: int, tell: Callable[[Row], None], stopping: threading.Event | None = None
+) -> None:
+    """``tell`` hears each row as soon as it is there; when ``stopping`` is set, no further row is begun."""
     waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
     for number in range(len(wanted)):
         waiting.put(number)
@@ -77,7 +79,7 @@ def run_all(wanted: Sequence[Task], lanes: int, tell: Callable[[Row], None]) -> 
     def work() -> None:
         lane = Lane()
         try:
-            while True:
+            while stopping is None or not stopping.is_set():
                 try:
                     number = waiting.get_nowait()
                 except queue.Empty:

@@ -360,8 +360,9 @@ class DiskStage(Stage):
 
     def __init__(self, rig: Rig, configuration: str) -> None:
         self._ends = ExitStack()
-        small = configuration == ONE
-        self.disk = self._ends.enter_context(SmallDisk(24 * MIB if small else 160 * MIB))
+        # room for what the runs of a row store, about 3 MiB each, and for PostgreSQL's cluster and log
+        room = 64 * MIB if configuration == ONE else 192 * MIB
+        self.disk = self._ends.enter_context(SmallDisk(room))
         own = self._ends.enter_context(Rig(partial(PostgresCluster, folder=self.disk.folder), parent=rig))
         super().__init__(own, configuration)
 
