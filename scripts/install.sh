@@ -49,3 +49,11 @@ fi
 if [ "$kind" != oracle ]; then
     "$environment/bin/python" -m scripts.compile_catalogues
 fi
+
+# the sandbox of strategy code (docs/sandbox.md); without it everything else works, and the product says what is missing
+if [ "$kind" != oracle ] && ! command -v bwrap >/dev/null 2>&1 && [ ! -e "$environment/no-bubblewrap" ] && may_use_apt; then
+    if ! { apt_update && apt_install bubblewrap; }; then
+        touch "$environment/no-bubblewrap" # not tried at each start
+        echo "bubblewrap could not be installed, see above; strategy code is run without it or not at all." >&2
+    fi
+fi

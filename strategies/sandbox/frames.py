@@ -1,10 +1,15 @@
-"""Reads what the child writes; after the frame ``S`` every byte may have been written by hostile code."""
+"""Reads what the child writes; after the frame ``S`` every byte may have been written by hostile code.
+
+``A`` asks for the job, ``X`` says why it cannot be run, ``S`` that it starts; then ``P`` is progress, ``R`` a result
+and ``E`` why there is none.
+"""
 
 import struct
 from collections.abc import Iterator
 
 _HEAD = struct.Struct("<cQ")
-SHORT = 4096  # no other frame than the result is longer
+SHORT = 4096  # bytes: no other frame than the result is longer
+MOST = 1000  # frames: progress comes a hundred times at most
 
 
 class BadFrame(Exception):
@@ -21,19 +26,23 @@ class Frames:
     def __init__(self, longest: int) -> None:
         self._longest = longest
         self._data = bytearray()
+        self._count = 0
 
     def feed(self, data: bytes) -> Iterator[tuple[bytes, bytes]]:
         """The frames that are complete now; raises BadFrame."""
         self._data += data
         while len(self._data) >= _HEAD.size:
             kind, length = _HEAD.unpack_from(self._data)
-            if kind not in (b"S", b"X", b"P", b"R", b"E"):
+            if kind not in (b"A", b"S", b"X", b"P", b"R", b"E"):
                 raise BadFrame("not a frame")
             if length > (self._longest if kind == b"R" else SHORT):
                 raise BadFrame("too long", too_long=True)
             end = _HEAD.size + length
             if len(self._data) < end:
                 return
+            self._count += 1
+            if self._count > MOST:
+                raise BadFrame("too many", too_long=True)
             body = bytes(memoryview(self._data)[_HEAD.size : end])
             del self._data[:end]
             yield kind, body

@@ -3,7 +3,6 @@
 import contextlib
 import fcntl
 import json
-import math
 import os
 import select
 import signal
@@ -13,6 +12,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+
+import structlog
 
 from strategies.sandbox import bundle, commands, runtime
 from strategies.sandbox.errors import (
@@ -33,6 +34,8 @@ CHUNK = 256 * 1024
 _LENGTH = struct.Struct("<Q")
 _SHARE = struct.Struct("<d")
 _OOM_FIRST = b"1000"
+
+log = structlog.get_logger(__name__)
 
 Report = Callable[[float], None]
 Asked = Callable[[], bool]
@@ -80,7 +83,9 @@ class _Pipe:
 class _Heard:
     """What came out of the child so far."""
 
+    asked: bool = False
     layers: dict[str, Any] | None = None
+    shown: float = 0.0
     began: float | None = None
     ending: tuple[bytes, bytes] | None = None
     kept: bytearray = field(default_factory=bytearray)
@@ -88,7 +93,7 @@ class _Heard:
 
     @property
     def text(self) -> str:
-        return self.kept.decode("utf-8", errors="replace")
+        return _plain(bytes(self.kept))
 
 
 class _Run:
@@ -100,13 +105,11 @@ class _Run:
         self.frames = Frames(limits.result)
         self.begin = time.monotonic()
         found = runtime.find()
-        theirs = []
-        payload_end, self.payload = _pipe(stack)
-        self.result, result_end = _pipe(stack)
-        self.output, output_end = _pipe(stack)
-        theirs = [payload_end, result_end, output_end]
-        command = commands.build(level, found, limits, result_end.number)
         try:
+            payload_end, self.payload = _pipe(stack)
+            self.result, result_end = _pipe(stack)
+            self.output, output_end = _pipe(stack)
+            command = commands.build(level, found, limits, result_end.number)
             self.process = subprocess.Popen(  # noqa: S603 - our own command line, without a shell
                 command.arguments,
                 stdin=payload_end.number,
@@ -115,6 +118,7 @@ class _Run:
                 pass_fds=(result_end.number,),
                 env=command.environment,
                 cwd="/",
+                start_new_session=True,  # Ctrl-C in a terminal is for the server alone
                 user=runtime.NOBODY if command.nobody else None,
                 group=runtime.NOBODY if command.nobody else None,
                 extra_groups=[] if command.nobody else None,
@@ -122,7 +126,7 @@ class _Run:
         except OSError as error:
             raise Unavailable("no-start", str(error)) from error
         stack.callback(self._end)
-        for end in theirs:
+        for end in (payload_end, result_end, output_end):
             end.close()
         for pipe in (self.payload, self.result, self.output):
             os.set_blocking(pipe.number, False)
@@ -139,21 +143,24 @@ class _Run:
             self.process.send_signal(signal.SIGKILL)
         self.process.wait()
         deadline = time.monotonic() + 5
-        while self.result.number >= 0 and time.monotonic() < deadline:
+        while time.monotonic() < deadline:
             poll = select.poll()
             poll.register(self.result.number, select.POLLIN)
-            if poll.poll(100) and not _read(self.result):
-                self.result.close()
+            if poll.poll(100) and _read(self.result) == b"":
+                return
+        log.error("sandbox_child_left", process=self.process.pid)
 
     # --- until it ends ------------------------------------------------------------------------------------------------
 
-    def finish(self, payload: bytes, report: Report | None, cancelled: Asked | None) -> Finished:
+    def finish(self, payload: bytes | None, report: Report | None, cancelled: Asked | None) -> Finished:
         """Feed and listen until there is a result; raises SandboxError."""
         modules = bundle.modules()
-        waiting = memoryview(b"".join((_LENGTH.pack(len(modules)), modules, _LENGTH.pack(len(payload)), payload)))
+        waiting = memoryview(_LENGTH.pack(len(modules)) + modules)
         try:
             while self.heard.ending is None:
                 self._check(cancelled)
+                if self.heard.asked and payload is not None:
+                    waiting, payload = memoryview(_LENGTH.pack(len(payload)) + payload), None
                 ready = self._wait(bool(waiting))
                 if self.payload.number in ready and waiting:
                     waiting = self._feed(waiting)
@@ -196,8 +203,6 @@ class _Run:
             return waiting
         except BrokenPipeError:  # it died; why, the result's pipe and its status tell
             rest = memoryview(b"")
-        if not rest:
-            self.payload.close()
         return rest
 
     def _keep(self) -> None:
@@ -219,6 +224,9 @@ class _Run:
             return False
         for kind, body in self.frames.feed(data or b""):
             if self.heard.layers is None:
+                if kind == b"A":
+                    self.heard.asked = True
+                    continue
                 if kind == b"X":
                     problem, detail = json.loads(body)
                     raise Unavailable(problem, detail)
@@ -227,8 +235,9 @@ class _Run:
                 self.heard.layers, self.heard.began = json.loads(body), time.monotonic()
             elif kind == b"P" and len(body) == _SHARE.size:
                 (share,) = _SHARE.unpack(body)
-                if report and math.isfinite(share):
-                    report(min(max(share, 0.0), 1.0))
+                if report and self.heard.shown < share <= 1.0:
+                    self.heard.shown = share
+                    report(share)
             elif kind in (b"R", b"E"):
                 self.heard.ending = kind, body
                 return False
@@ -248,7 +257,7 @@ class _Run:
             return Finished(body, self.heard.text, self.heard.layers or {}, seconds)
         if body == b"memory":
             raise TooMuchMemory("The code asked for more memory than it may have.", self.heard.text)
-        raise Crashed(f"The job failed: {body.decode('utf-8', errors='replace')}", self.heard.text)
+        raise Crashed(f"The job failed: {_plain(body)}", self.heard.text)
 
     def _drain(self) -> None:
         """What was printed before the result is in the pipe already."""
@@ -278,6 +287,12 @@ class _Run:
         if 0 < number < signal.NSIG:
             return Crashed(f"The interpreter was ended by signal {number}.", text, number)
         return Crashed(f"The interpreter ended with status {status} and without a result.", text)
+
+
+def _plain(data: bytes) -> str:
+    """Text that terminals, databases and pages can hold."""
+    text = data.decode("utf-8", errors="replace")
+    return "".join(char if char.isprintable() or char in "\n\t" else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def _pipe(stack: contextlib.ExitStack) -> tuple[_Pipe, _Pipe]:

@@ -81,16 +81,17 @@ def find() -> Runtime:
         raise Unavailable("no-numpy")
     site = Path(spec.origin).resolve().parent.parent
     python = Path(getattr(sys, "_base_executable", "") or sys.executable).resolve()
+    stdlib = Path(sysconfig.get_path("stdlib")).resolve()
     return Runtime(
         python=python,
-        stdlib=Path(sysconfig.get_path("stdlib")).resolve(),
+        stdlib=stdlib,
         site=site,
         packages=tuple(site / name for name in PACKAGES if (site / name).is_dir()),
-        libraries=_libraries(python, site),
+        libraries=_libraries(python, stdlib, site),
     )
 
 
-def _libraries(python: Path, site: Path) -> tuple[tuple[str, Path], ...]:
+def _libraries(python: Path, stdlib: Path, site: Path) -> tuple[tuple[str, Path], ...]:
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and our own text
             [str(python), *flags(), "-c", _ASK, json.dumps([str(site)])],
@@ -104,8 +105,10 @@ def _libraries(python: Path, site: Path) -> tuple[tuple[str, Path], ...]:
         raise Unavailable("no-python", f"{error} {said.decode(errors='replace')[-300:]}") from error
     found = {}
     for name in [*json.loads(done.stdout), _loader()]:
-        if name.startswith("/") and not name.startswith(str(site)) and os.path.isfile(name):
-            found[os.path.normpath(name)] = Path(name).resolve()
+        path = Path(name).resolve()
+        within = path.is_relative_to(site) or path.is_relative_to(stdlib)
+        if name.startswith("/") and path.is_file() and not within:
+            found[os.path.normpath(name)] = path
     return tuple(sorted(found.items()))
 
 

@@ -1,11 +1,12 @@
 """The child: imports, reads the job, gives everything up, runs the job, writes what came out. Then it is gone.
 
-Frames go to the result's pipe: one letter, a length, bytes. ``S`` is written before the code begins, so it can be
-believed; whatever comes after it may have been written by the code.
+Frames go to the result's pipe: one letter, a length, bytes. ``A`` asks for the job; ``S`` is written before the code
+begins, so it can be believed; whatever comes after it may have been written by the code.
 """
 
 import json
 import os
+import signal
 import struct
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from typing import Any
 
 _HEAD = struct.Struct("<cQ")
 Read = Callable[[int], bytearray]
+Send = Callable[[bytes, bytes], None]
 
 
 def main(text: str, read: Read) -> None:
@@ -20,7 +22,7 @@ def main(text: str, read: Read) -> None:
     config = json.loads(text)
     send = _sender(config["result"])
     try:
-        serve, payload, layers = _prepare(config, read)
+        serve, payload, layers = _prepare(config, read, send)
     except BaseException as error:  # noqa: BLE001 - whatever it is, the launcher has to know that no code was run
         problem = getattr(error, "problem", "start")
         send(b"X", json.dumps([problem, f"{type(error).__name__}: {error}"[:500]]).encode())
@@ -29,7 +31,7 @@ def main(text: str, read: Read) -> None:
     _finish(send, *_run(serve, payload, send))
 
 
-def _prepare(config: dict[str, Any], read: Read) -> tuple[Callable[..., bytes], bytes, dict[str, Any]]:
+def _prepare(config: dict[str, Any], read: Read, send: Send) -> tuple[Callable[..., bytes], bytes, dict[str, Any]]:
     from strategies.sandbox.inside import lockdown, preload
 
     if config["parent"]:
@@ -37,12 +39,16 @@ def _prepare(config: dict[str, Any], read: Read) -> tuple[Callable[..., bytes], 
     preload.import_all(config["paths"])
     from strategies.engine import job
 
+    # now the death of the launcher ends this process for sure; until the job is read, its closed pipe does
+    send(b"A", b"")
     payload = bytes(read(int.from_bytes(read(8), "little")))
     preload.import_more(payload)
     lockdown.drop_root()
     if config["parent"]:
         lockdown.die_with(config["parent"])  # the kernel forgets it when the user changes
     os.nice(config["nice"])
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # whatever the server blocks or ignores
+    signal.signal(signal.SIGXCPU, signal.SIG_DFL)
     sys.stdin = None
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)  # type: ignore[union-attr]
@@ -52,7 +58,7 @@ def _prepare(config: dict[str, Any], read: Read) -> tuple[Callable[..., bytes], 
     return job.serve, payload, {"landlock": landlock, "uid": uid, "seccomp": machine}
 
 
-def _sender(result: int) -> Callable[[bytes, bytes], None]:
+def _sender(result: int) -> Send:
     def send(kind: bytes, data: bytes) -> None:
         view = memoryview(_HEAD.pack(kind, len(data)) + data)
         while view:
@@ -61,7 +67,7 @@ def _sender(result: int) -> Callable[[bytes, bytes], None]:
     return send
 
 
-def _run(serve: Callable[..., bytes], payload: bytes, send: Callable[[bytes, bytes], None]) -> tuple[bytes, bytes]:
+def _run(serve: Callable[..., bytes], payload: bytes, send: Send) -> tuple[bytes, bytes]:
     shown = 0.0
 
     def report(share: float) -> None:
@@ -79,7 +85,7 @@ def _run(serve: Callable[..., bytes], payload: bytes, send: Callable[[bytes, byt
         return b"E", f"{type(error).__name__} {code if isinstance(code, str) else ''}".encode(errors="replace")[:200]
 
 
-def _finish(send: Callable[[bytes, bytes], None], kind: bytes, data: bytes) -> None:
+def _finish(send: Send, kind: bytes, data: bytes) -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

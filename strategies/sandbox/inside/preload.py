@@ -1,5 +1,7 @@
 """Everything that code may come to need is imported before the lockdown; nothing can be imported after it."""
 
+import os
+import random
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -88,8 +90,13 @@ def import_more(payload: bytes) -> None:
             import_module(name)
 
 
+def _no_randomness(size: int) -> bytes:
+    raise OSError("There is no randomness of the system here: give a seed, as in numpy.random.default_rng(1)")
+
+
 def end_imports() -> None:
     """Take away what is of no use to a strategy."""
+    os.urandom = random._urandom = _no_randomness  # type: ignore[attr-defined]
     for name in [name for name in sys.modules if name in REMOVED or name.partition(".")[0] in REMOVED]:
         del sys.modules[name]
     sys.path.clear()
