@@ -1,4 +1,4 @@
-"""Strategies, versions and specs: to be read; a version never changes."""
+"""Strategies, versions, specs and datasets: to be read; a version never changes, and bars never do."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy, ngettext
 
-from strategies.models import Strategy, StrategySpec, StrategyVersion
+from strategies.models import Dataset, Strategy, StrategySpec, StrategyVersion
 from trademe.admin import RecordAdmin
 
 
@@ -72,4 +72,34 @@ class StrategySpecAdmin(RecordAdmin):
     id_search_fields = ("conversation", "message")
     ordering = ("-created_at",)
     fields = ("conversation", "revision", "origin", "message", "spec", "sources", "created_at")
+    readonly_fields = fields
+
+
+@admin.register(Dataset)
+class DatasetAdmin(RecordAdmin):
+    list_display = ("key", "instrument", "timeframe", "bar_count", "gap_count", "synthetic", "owner", "created_at")
+    list_filter = ("kind", "timeframe", "synthetic")
+    list_select_related = ("owner",)
+    search_fields = ("key", "instrument", "owner__username", "=fingerprint")
+    id_search_fields = ()
+    ordering = ("instrument", "timeframe", "pk")
+    fields = (
+        "key",
+        "instrument",
+        "kind",
+        "timeframe",
+        "synthetic",
+        "owner",
+        "first_time",
+        "last_time",
+        "bar_count",
+        "gap_count",
+        "gaps",
+        "source",
+        "licence",
+        "adjustment",
+        "fingerprint",
+        "report",
+        "created_at",
+    )
     readonly_fields = fields

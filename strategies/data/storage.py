@@ -70,6 +70,8 @@ def bars_of(dataset: Dataset, start: datetime | None = None, stop: datetime | No
                 data, kind, chunk.bar_count, offset=number * width
             )
         place += chunk.bar_count
+    if place != count:
+        raise NoData(_("%(dataset)s was deleted meanwhile.") % {"dataset": label(dataset)})
     begin, end = np.searchsorted(columns["time"], [first, last + 1])
     if begin >= end:
         raise NoData(

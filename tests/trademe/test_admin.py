@@ -10,7 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from chat.models import Conversation, Message, Turn, UsageRecord
-from strategies.models import Strategy, StrategySpec, StrategyVersion
+from strategies.data import stocks
+from strategies.data.storage import store
+from strategies.models import Dataset, Strategy, StrategySpec, StrategyVersion
 from tests.support.library import bill, make_strategy
 from tests.support.rows import finish_turn
 from trademe.accounts.models import User
@@ -24,6 +26,7 @@ RECORDS = (
     "strategies_strategy",
     "strategies_strategyversion",
     "strategies_strategyspec",
+    "strategies_dataset",
 )
 LISTS = (*RECORDS, "accounts_user")
 
@@ -42,13 +45,14 @@ def admin(client: Client, operator: User) -> Client:
 
 
 def fill(owner: User, count: int) -> None:
-    """``count`` conversations, each with a turn, a model call, a spec, a strategy and a version."""
+    """``count`` conversations, each with a turn, a model call, a spec, a strategy, a version and a dataset."""
     for number in range(count):
         conversation = Conversation.objects.create(owner=owner, title=f"Idea {number}")
         bill(finish_turn(conversation))
         make_strategy(conversation)
         StrategySpec.objects.create(conversation=conversation, revision=1, spec={}, message=conversation.head)
         User.objects.create(username=f"person-{uuid4().hex}")
+        store(Dataset(key=uuid4().hex, instrument="ALL", kind="stock", timeframe="1d", owner=owner), stocks.daily("FB"))
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -114,6 +118,7 @@ CHANGED = {
     "strategies_strategy": Strategy,
     "strategies_strategyversion": StrategyVersion,
     "strategies_strategyspec": StrategySpec,
+    "strategies_dataset": Dataset,
 }
 
 

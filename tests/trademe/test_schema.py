@@ -19,6 +19,7 @@ ROUTES = {
     "/api/strategies/{strategy_id}/": {"get"},
     "/api/strategies/{strategy_id}/versions/": {"get", "post"},
     "/api/strategies/{strategy_id}/versions/{number}/": {"get"},
+    "/api/datasets/": {"get"},
     "/api/usage/": {"get"},
 }
 
