@@ -73,6 +73,9 @@ REFUSED = (
     "getrlimit",
     "prlimit64",
     "membarrier",
+    "mbind",  # OpenBLAS, for its first buffer
+    "get_mempolicy",
+    "set_mempolicy",
 )
 
 _X86_64 = {
@@ -131,6 +134,9 @@ _X86_64 = {
     "clock_nanosleep": 230,
     "exit_group": 231,
     "tgkill": 234,
+    "mbind": 237,
+    "set_mempolicy": 238,
+    "get_mempolicy": 239,
     "openat": 257,
     "newfstatat": 262,
     "readlinkat": 267,
@@ -196,6 +202,9 @@ _AARCH64 = {  # has no open, stat, fork and the like
     "mmap": 222,
     "mprotect": 226,
     "madvise": 233,
+    "mbind": 235,
+    "get_mempolicy": 236,
+    "set_mempolicy": 237,
     "prlimit64": 261,
     "seccomp": 277,
     "getrandom": 278,

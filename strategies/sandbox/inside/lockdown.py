@@ -36,9 +36,12 @@ def die_with(parent: int) -> None:
 def drop_root() -> None:
     """Become nobody, when this is root."""
     if os.geteuid() == 0 or os.getuid() == 0:
-        os.setgroups([])
-        os.setresgid(NOBODY, NOBODY, NOBODY)
-        os.setresuid(NOBODY, NOBODY, NOBODY)
+        try:
+            os.setgroups([])
+            os.setresgid(NOBODY, NOBODY, NOBODY)
+            os.setresuid(NOBODY, NOBODY, NOBODY)
+        except OSError as error:
+            raise LockdownFailed("still-root", str(error)) from error
     if 0 in (*os.getresuid(), *os.getresgid()):
         raise LockdownFailed("still-root")
 

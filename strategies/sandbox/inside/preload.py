@@ -38,7 +38,14 @@ MODULES = (
     "strategies.engine.facade",
 )
 OPTIONAL = ("talib",)
-ON_DEMAND = {b"polynomial": "numpy.polynomial", b".ma": "numpy.ma", b"_strptime": "_strptime"}  # slow, and seldom used
+ON_DEMAND = {  # slow, and seldom used
+    b"polynomial": "numpy.polynomial",
+    b".ma": "numpy.ma",
+    b".rec": "numpy.rec",
+    b".char": "numpy.char",
+    b".strings": "numpy.strings",
+    b"strptime": "_strptime",
+}
 WITHOUT = {  # while the modules are imported
     "pandas": None,  # TA-Lib takes them where they are installed: slow, and another behaviour
     "polars": None,
@@ -81,6 +88,14 @@ def import_all(paths: Sequence[str]) -> None:
             import_module(name)
     for name in WITHOUT:
         del sys.modules[name]
+    _warm_linear_algebra()
+
+
+def _warm_linear_algebra() -> None:
+    """OpenBLAS sets up its memory with calls of its own when it is first used."""
+    numpy = sys.modules["numpy"]
+    unit = numpy.eye(64)
+    numpy.linalg.lstsq(unit @ unit, unit[0], rcond=None)
 
 
 def import_more(payload: bytes) -> None:
@@ -91,7 +106,8 @@ def import_more(payload: bytes) -> None:
 
 
 def _no_randomness(size: int) -> bytes:
-    raise OSError("There is no randomness of the system here: give a seed, as in numpy.random.default_rng(1)")
+    """What generators without a seed begin with: always the same, so that a run repeats to the byte."""
+    return bytes(size)
 
 
 def end_imports() -> None:

@@ -54,8 +54,10 @@ def canaries_as(user: int, interpreter: str, level: str) -> dict[str, object]:
 
 @root_only
 @pytest.mark.parametrize("name", ["full", "contained"])
-def test_a_user_without_rights_has_the_same_sandbox(name: str) -> None:
-    found = canaries_as(SOMEBODY, interpreter_for_somebody(), available(name))
+@pytest.mark.parametrize("user", [0, SOMEBODY], ids=["root", "somebody"])
+def test_whoever_starts_it_has_the_same_sandbox(name: str, user: int) -> None:
+    """With an interpreter that everybody reaches: root becomes nobody before it is started."""
+    found = canaries_as(user, interpreter_for_somebody(), available(name))
     assert found["changes"] == []
     assert found["canaries"] == [[item.canary, end, True] for item, end in zip(canaries(), ends(found), strict=True)]
 
