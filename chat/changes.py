@@ -316,6 +316,8 @@ def _stream_start(turn: Turn) -> AiStreamStart:
 
 
 def _notices(conversation: Conversation, turns: list[Turn], seen: Seen, now: Seen) -> list[NoticeCreated]:
+    from chat.contexts import card_html
+
     # each place in the conversation belongs to a message, a reply or a notice: where all new ones are told for, none is
     # left for a notice
     places = {turn.reply_sequence for turn in turns}
@@ -328,6 +330,7 @@ def _notices(conversation: Conversation, turns: list[Turn], seen: Seen, now: See
         conversation.pk,
         seen.last_sequence,
     )
+    cards = card_html(notices)
     frames = []
     for notice in notices:
         now.last_sequence = max(now.last_sequence, notice.sequence)
@@ -337,7 +340,7 @@ def _notices(conversation: Conversation, turns: list[Turn], seen: Seen, now: See
                 sequence=notice.sequence,
                 parent=None if notice.parent_id is None else str(notice.parent_id),
                 content=notice.content,
-                html=render_message(notice),
+                html=cards.get(notice.pk) or render_message(notice),
             )
         )
     return frames

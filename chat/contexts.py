@@ -201,6 +201,7 @@ def message_views(messages: Iterable[Message]) -> list[MessageView]:
     replies = [message for message in shown if message.role == Message.Role.ASSISTANT]
     versions = hooks.hook().versions_of([message.pk for message in replies]) if replies else {}
     usage = queries.usage_by_turn([message.turn_id for message in replies if message.turn_id is not None])
+    cards = card_html(shown)
     return [
         MessageView(
             conversation_id=message.conversation_id,
@@ -209,7 +210,7 @@ def message_views(messages: Iterable[Message]) -> list[MessageView]:
             kind=message.kind,
             status=message.status,
             sequence=message.sequence,
-            html=mark_safe(render_message(message)),  # noqa: S308 - made by the renderer's allow-list
+            html=mark_safe(cards.get(message.pk) or render_message(message)),  # noqa: S308 - by renderer or template
             created_at=message.created_at,
             model=message.model,
             turn_id=message.turn_id,
@@ -222,6 +223,12 @@ def message_views(messages: Iterable[Message]) -> list[MessageView]:
         )
         for message in shown
     ]
+
+
+def card_html(messages: Iterable[Message]) -> dict[UUID, str]:
+    """The HTML of those that are cards; a query only where there are some."""
+    cards = [message.pk for message in messages if message.kind == Message.Kind.BACKTEST]
+    return hooks.hook().cards(cards) if cards else {}
 
 
 def message_view(message: Message) -> MessageView:

@@ -52,11 +52,11 @@ def choose_branch(conversation: Conversation, message_id: UUID) -> Conversation:
     """Show the branch that ``message_id`` is on, down to its newest end. Raises Http404 for a foreign message."""
     if not Message.objects.filter(pk=message_id, conversation=conversation).exists():
         raise Http404(_("There is no such message."))
-    _change(conversation, head_id=_newest_leaf(conversation, message_id))
+    _change(conversation, head_id=newest_leaf(conversation, message_id))
     return conversation
 
 
-def _newest_leaf(conversation: Conversation, message_id: UUID) -> UUID:
+def newest_leaf(conversation: Conversation, message_id: UUID) -> UUID:
     """The end that a person left last: at each fork the newest child."""
     children: dict[UUID, UUID] = {}
     for pk, parent_id in (

@@ -100,6 +100,10 @@ class ConversationHook(Protocol):
         """Versions by the message that made them, in one query."""
         ...
 
+    def cards(self, message_ids: list[UUID]) -> dict[UUID, str]:
+        """The HTML of cards (notices of the kind ``backtest``), made by our own templates in the active language."""
+        ...
+
 
 class PlainTalk:
     """The hook where nothing is registered: talk that leads to no strategy."""
@@ -132,6 +136,9 @@ class PlainTalk:
         return None
 
     def versions_of(self, message_ids: list[UUID]) -> dict[UUID, list[VersionRef]]:
+        return {}
+
+    def cards(self, message_ids: list[UUID]) -> dict[UUID, str]:
         return {}
 
 

@@ -11,7 +11,7 @@ from django.db import connection
 from chat import rows
 from chat.doorbell import Doorbell
 from chat.followers import Follower
-from chat.protocol import AiProgressUpdate, CloseCode
+from chat.protocol import CloseCode, Frame
 from chat.reads import read
 from trademe.accounts.sessions import valid_sessions
 
@@ -61,7 +61,8 @@ class Hub:
             follower.chunk(turn_id, seq, frame)
         self._doorbell.ring_others(conversation_id)
 
-    def progress(self, conversation_id: UUID, frame: AiProgressUpdate) -> None:
+    def progress(self, conversation_id: UUID, frame: Frame) -> None:
+        """Say what is not stored: how far something is."""
         for follower in self._followers.get(conversation_id, ()):
             follower.say(frame)
 

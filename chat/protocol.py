@@ -191,6 +191,17 @@ class NoticeCreated(Frame, tag="notice", frozen=True, kw_only=True):
     html: str
 
 
+class BacktestProgress(Frame, tag="backtest_progress", frozen=True, kw_only=True):
+    """A backtest of one of the conversation's versions moved. Its card comes as a notice when it has ended."""
+
+    backtest_id: str
+    strategy_id: int
+    number: int  # of the version
+    state: str  # queued, running, complete, failed, cancelled, lost
+    progress: float  # 0 to 1
+    url: str
+
+
 class ConversationUpdated(Frame, tag="conversation_updated", frozen=True, kw_only=True):
     title: str
     state: str
@@ -222,6 +233,7 @@ FRAMES: tuple[type[Frame], ...] = (
     StrategyMaturity,
     StrategyVersionCreated,
     NoticeCreated,
+    BacktestProgress,
     ConversationUpdated,
     Error,
     Pong,

@@ -173,7 +173,7 @@ def find_place(conversation: Conversation, command: Command, words: str = "") ->
                 return Place(conversation.head_id, content)
             if isinstance(parent, UUID):
                 _message(conversation, parent)
-                return Place(parent, content)
+                return Place(behind_cards(conversation, parent), content)
             return Place(None, content)
         case ConfirmGeneration():
             return Place(conversation.head_id, words)
@@ -187,8 +187,25 @@ def find_place(conversation: Conversation, command: Command, words: str = "") ->
             reply = _message(conversation, message_id, Message.Role.ASSISTANT)
             if reply.status not in CONTINUABLE:
                 raise Refused(code="cannot_continue")
-            return Place(reply.pk, None, continues_id=reply.pk, purpose=_purpose(reply))
+            parent_id = behind_cards(conversation, reply.pk)
+            return Place(parent_id, None, continues_id=reply.pk, purpose=_purpose(reply))
     raise NotFound
+
+
+def behind_cards(conversation: Conversation, message_id: UUID) -> UUID:
+    """The last of the cards that follow a message: what a page says before it knows of a card goes on behind it."""
+    card: Message | None = None
+    if message_id != conversation.head_id:
+        card = _card_after(conversation, message_id)
+    while card is not None:
+        message_id = card.pk
+        card = _card_after(conversation, message_id)
+    return message_id
+
+
+def _card_after(conversation: Conversation, message_id: UUID) -> Message | None:
+    condition = "parent_id = %s AND conversation_id = %s AND kind = 'backtest' ORDER BY sequence LIMIT 1"
+    return MESSAGES.first(condition, message_id, conversation.pk)
 
 
 def _message(conversation: Conversation, message_id: UUID, role: str | None = None) -> Message:
@@ -290,6 +307,8 @@ class EndTurn(Unit[Ended]):
     hook_failed: bool = False  # while preparing: the reply is stored, with a notice
 
     def run(self) -> Ended:
+        from chat import notices  # it needs this module's tables
+
         conversation = CONVERSATIONS.locked("id = %s", self.conversation_id)
         if conversation is None:
             raise Conversation.DoesNotExist
@@ -302,7 +321,10 @@ class EndTurn(Unit[Ended]):
         conversation.rev += 1
         message = self._fold(conversation, turn)
         if message is not None:
+            moved = conversation.head_id != turn.reply_parent_id
             conversation.head = message
+            if moved:
+                notices.carry_cards(conversation, turn, message)
         versions = self._tell_hook(conversation, turn, message)
         self._settle(turn)
         CONVERSATIONS.save(conversation, *_CHANGED_BY_TURNS)
@@ -364,12 +386,12 @@ class EndTurn(Unit[Ended]):
             conversation.refresh_from_db(fields=["state"])
             if conversation.state == Conversation.State.GENERATING:
                 conversation.move_to(Conversation.State.READY)
-            _notice(conversation, turn, message, _hook_failed_words(turn.language))
+            _notice(conversation, turn, _hook_failed_words(turn.language))
             return []
         if self.hook_failed:
-            _notice(conversation, turn, message, _hook_failed_words(turn.language))
+            _notice(conversation, turn, _hook_failed_words(turn.language))
         elif plan is not None and plan.notice:
-            _notice(conversation, turn, message, plan.notice)
+            _notice(conversation, turn, plan.notice)
         return versions
 
     def _settle(self, turn: Turn) -> None:
@@ -381,12 +403,12 @@ class EndTurn(Unit[Ended]):
             ledger.estimate_open_calls(turn)
 
 
-def _notice(conversation: Conversation, turn: Turn, after: Message, words: str) -> Message:
-    """Store a notice on the path behind ``after``."""
+def _notice(conversation: Conversation, turn: Turn, words: str) -> Message:
+    """Store a notice at the end of the path."""
     notice = Message.objects.create(
         conversation=conversation,
         turn=turn,
-        parent=after,
+        parent_id=conversation.head_id,
         sequence=conversation.next_sequence,
         role=Message.Role.NOTICE,
         content=words,

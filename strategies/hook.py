@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from chat.hooks import CallPlan, MessagePlan, NotReady, ReplyPlan, VersionRef
 from chat.models import Conversation, Message, Turn
 from strategies import contract, edits, flow, queries, replies
+from strategies.backtests import cards
 from strategies.composer import NotComposable
 from strategies.describe import say, short_name
 from strategies.extraction import extract
@@ -230,6 +231,9 @@ class StrategyFlow:
         return {
             message_id: [_ref(version, message_id) for version in versions] for message_id, versions in found.items()
         }
+
+    def cards(self, message_ids: list[UUID]) -> dict[UUID, str]:
+        return cards.rendered(message_ids)
 
 
 def confirms(intent: Intent, state: str) -> bool:

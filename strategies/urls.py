@@ -3,6 +3,7 @@
 from django.urls import path
 
 from strategies import views
+from strategies.backtests import views as backtests
 
 app_name = "strategies"
 
@@ -12,4 +13,9 @@ urlpatterns = [
     path("<int:strategy_id>/", views.strategy, name="detail"),
     path("<int:strategy_id>/versions/<int:number>/", views.version, name="version"),
     path("<int:strategy_id>/versions/<int:number>/download/", views.download, name="download"),
+    path("<int:strategy_id>/versions/<int:number>/backtests/", backtests.backtests, name="backtests"),
+    path("backtests/<uuid:backtest_id>/", backtests.backtest, name="backtest"),
+    path("backtests/<uuid:backtest_id>/cancel/", backtests.cancel, name="backtest-cancel"),
+    path("backtests/<uuid:backtest_id>/chart.json", backtests.chart_json, name="backtest-chart"),
+    path("backtests/<uuid:backtest_id>/trades.csv", backtests.trades, name="backtest-trades"),
 ]

@@ -4,6 +4,7 @@ Servers: ``python -m uvicorn trademe.asgi:application`` (drains on SIGTERM) or d
 lease and the sweeper end what was running).
 """
 
+import asyncio
 import ctypes
 import os
 import sys
@@ -20,6 +21,7 @@ from channels.sessions import CookieMiddleware  # noqa: E402
 
 from chat import runtime  # noqa: E402
 from chat.routing import urlpatterns  # noqa: E402
+from strategies.backtests import live  # noqa: E402
 from strategies.sandbox import selftest  # noqa: E402
 from trademe import transports  # noqa: E402
 from trademe.bodies import BoundedBodies  # noqa: E402
@@ -55,6 +57,7 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     transports.bound(send)
     if runtime.current() is None:
         await runtime.ensure_started()
+        live.start()
     await _routes(scope, receive, send)
 
 
@@ -72,6 +75,10 @@ async def _refuse_charset(send: Any) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+async def _nothing() -> None:
+    return None
+
+
 async def _lifespan(receive: Any, send: Any) -> None:
     while True:
         message = await receive()
@@ -83,10 +90,10 @@ async def _lifespan(receive: Any, send: Any) -> None:
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 return
             selftest.start()
+            live.start()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             running = runtime.current()
-            if running is not None:
-                await running.drain()
+            await asyncio.gather(asyncio.to_thread(live.stop), running.drain() if running is not None else _nothing())
             await send({"type": "lifespan.shutdown.complete"})
             return

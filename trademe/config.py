@@ -53,6 +53,7 @@ class Config:
     rate_limits: bool
     signup: bool
     sandbox: str
+    workers: int
     port: int
 
     @property
@@ -101,6 +102,7 @@ def read_config(environ: Mapping[str, str]) -> Config:
         rate_limits=rate_limits,
         signup=reader.choice("TRADEME_SIGNUP", "off", ("on", "off")) == "on",
         sandbox=reader.choice("TRADEME_SANDBOX", "auto", ("auto", "full", "contained", "off")),
+        workers=int(reader.number("TRADEME_WORKERS", 2, 0, 64)),
         port=int(reader.number("PORT", 8000, 1, 65535)),
     )
     _check_model_has_key(config)

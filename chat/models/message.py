@@ -18,6 +18,7 @@ class Message(models.Model):
         TEXT = "text", _("Text")
         CONFIRMATION = "confirmation", _("Confirmation")
         CODE = "code", _("Code")
+        BACKTEST = "backtest", _("Backtest")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     conversation = models.ForeignKey("chat.Conversation", on_delete=models.CASCADE, related_name="messages")

@@ -66,7 +66,7 @@ class ReplyRow(NamedTuple):
 class TurnPage:
     turns: list[TurnRow]
     conversations: dict[UUID, ConversationRow]
-    questions: dict[UUID, PlaceRow]  # and the replies that a "continue" lengthens
+    questions: dict[UUID, PlaceRow]  # and the replies that a "continue" lengthens, and cards behind them
     replies: dict[UUID, ReplyRow]
     called: set[UUID]  # turns with a row in the ledger
 
@@ -90,7 +90,7 @@ def keys(scope: Scope) -> "QuerySet[Any, Any]":
 
 def load(pks: Sequence[UUID]) -> TurnPage:
     turns = rows(Turn.objects.filter(pk__in=pks), TurnRow)
-    named = {pk for turn in turns for pk in (turn.user_message_id, turn.continues_id) if pk is not None}
+    named = {pk for turn in turns for pk in (turn.user_message_id, turn.continues_id, _card(turn)) if pk is not None}
     replies = Message.objects.filter(pk__in=[turn.reply_id for turn in turns]).annotate(
         content_chars=Length("content"), content_digest=TextSHA256("content")
     )
@@ -102,6 +102,11 @@ def load(pks: Sequence[UUID]) -> TurnPage:
         replies=by_first(rows(replies, ReplyRow)),
         called=set(UsageRecord.objects.filter(turn_uuid__in=pks).values_list("turn_uuid", flat=True)),
     )
+
+
+def _card(turn: TurnRow) -> UUID | None:
+    """What stands between a "continue" and the reply that it lengthens."""
+    return turn.reply_parent_id if turn.continues_id and turn.continues_id != turn.reply_parent_id else None
 
 
 walk = Walk("turns", keys, load)
@@ -173,7 +178,9 @@ def continued_reply_is_stored(page: TurnPage) -> Iterator[Suspect]:
             continue
         continued = page.questions.get(turn.continues_id) if turn.continues_id else None
         found = (continued.conversation_id, continued.role) if continued else None
-        if found != (turn.conversation_id, Message.Role.ASSISTANT) or turn.continues_id != turn.reply_parent_id:
+        between = page.questions.get(card) if (card := _card(turn)) else None
+        behind = turn.continues_id == turn.reply_parent_id or (between and between.role == Message.Role.NOTICE)
+        if found != (turn.conversation_id, Message.Role.ASSISTANT) or not behind:
             yield _suspect(turn, "The reply that the turn continues is not stored before it.")
 
 

@@ -1,0 +1,94 @@
+"""The form of a run: only what exists can be chosen, the plan's wishes are chosen already."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from strategies.backtests.setup import BadSetup, Offer, Setup, configure
+from strategies.data.storage import label
+from strategies.engine.config import RunConfig
+from strategies.models import Dataset, StrategyVersion
+
+PREFIX = "p_"  # of the fields that are the strategy's own parameters
+
+
+class DatasetField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Dataset) -> str:
+        return f"{label(obj)} · {obj.first_time:%Y-%m-%d} – {obj.last_time:%Y-%m-%d}"
+
+
+class BacktestForm(forms.Form):
+    """``setup`` is there when the form is valid. Empty dates mean the first and the last bar."""
+
+    dataset = DatasetField(queryset=Dataset.objects.none(), label=_("Bars"), empty_label=None)
+    start = forms.DateField(label=_("From"), required=False, widget=forms.DateInput({"type": "date"}))
+    stop = forms.DateField(label=_("To"), required=False, widget=forms.DateInput({"type": "date"}))
+    cash = forms.FloatField(label=_("Cash"), required=False, min_value=0)
+    fee_pct = forms.FloatField(label=_("Fee a side, %"), required=False, min_value=0)
+    slippage_pct = forms.FloatField(label=_("Slippage, %"), required=False, min_value=0)
+
+    def __init__(
+        self, version: StrategyVersion, offered: Offer, user_id: int, data: Mapping[str, Any] | None = None
+    ) -> None:
+        defaults = RunConfig()
+        initial = {
+            "dataset": offered.best.pk if offered.best is not None else None,
+            "cash": defaults.cash,
+            "fee_pct": defaults.fee_pct,
+            "slippage_pct": defaults.slippage_pct,
+        }
+        super().__init__(data, initial=initial)
+        self.version = version
+        self.setup: Setup | None = None
+        dataset: Any = self.fields["dataset"]
+        dataset.queryset = Dataset.objects.visible_to(user_id).order_by("instrument", "timeframe", "pk")
+        for name, default in version.parameters.items():
+            self.fields[PREFIX + name] = _parameter_field(name, default)
+
+    @property
+    def parameter_fields(self) -> list[forms.BoundField]:
+        """The fields of the strategy's own parameters."""
+        return [self[name] for name in self.fields if name.startswith(PREFIX)]
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        if self.errors:
+            return found
+        parameters = {
+            name.removeprefix(PREFIX): value
+            for name, value in found.items()
+            if name.startswith(PREFIX) and value is not None
+        }
+        try:
+            self.setup = configure(
+                self.version,
+                found["dataset"],
+                start=_moment(found.get("start"), time.min),
+                stop=_moment(found.get("stop"), time.max),
+                cash=found.get("cash"),
+                fee_pct=found.get("fee_pct"),
+                slippage_pct=found.get("slippage_pct"),
+                parameters=parameters,
+            )
+        except BadSetup as error:
+            field = error.field.replace("parameters.", PREFIX)
+            self.add_error(field if field in self.fields else None, error.message)
+        return found
+
+
+def _moment(day: date | None, at: time) -> datetime | None:
+    return None if day is None else datetime.combine(day, at, UTC)
+
+
+def _parameter_field(name: str, default: Any) -> forms.Field:
+    options: dict[str, Any] = {"label": name, "required": False, "initial": default}
+    if isinstance(default, bool):
+        return forms.BooleanField(**options)
+    if isinstance(default, int):
+        return forms.IntegerField(**options)
+    if isinstance(default, str):
+        return forms.CharField(max_length=100, strip=False, **options)
+    return forms.FloatField(**options)
