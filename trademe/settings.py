@@ -34,6 +34,8 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "axes",
     "csp",
+    # the queue of backtests; its tables are PostgreSQL's own
+    *([] if CONFIG.is_sqlite else ["procrastinate.contrib.django"]),
     "trademe.accounts",
     "chat",
     "strategies",
@@ -110,6 +112,10 @@ if CONFIG.redis_url:
             "CONFIG": {"hosts": [{"address": CONFIG.redis_url, "socket_timeout": None}]},
         }
     }
+
+# --- Backtests: on PostgreSQL their workers are woken by procrastinate, see strategies/backtests/jobs.py ------------
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
+PROCRASTINATE_IMPORT_PATHS = ["strategies.backtests.jobs"]
 
 # --- Accounts -----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

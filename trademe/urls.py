@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from chat.api import urlpatterns as chat_api
 from strategies.api import urlpatterns as strategies_api
+from strategies.api_backtests import urlpatterns as backtests_api
 from strategies.api_datasets import urlpatterns as datasets_api
 from trademe import health
 
@@ -19,9 +20,10 @@ handler500 = "trademe.api_errors.server_error"
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="chat:list"), name="home"),
     path("chat/", include("chat.urls")),
+    path("strategies/data/", include("strategies.data.urls")),
     path("strategies/", include("strategies.urls")),
     path("accounts/", include("trademe.accounts.urls")),
-    path("api/", include([*chat_api, *strategies_api, *datasets_api])),
+    path("api/", include([*chat_api, *strategies_api, *backtests_api, *datasets_api])),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("admin/", admin.site.urls),
     path("favicon.ico", RedirectView.as_view(url=static("img/icon.svg")), name="favicon"),

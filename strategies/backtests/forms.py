@@ -15,7 +15,7 @@ from strategies.models import Dataset, StrategyVersion
 PREFIX = "p_"  # of the fields that are the strategy's own parameters
 
 
-class DatasetField(forms.ModelChoiceField):
+class DatasetField(forms.ModelChoiceField):  # type: ignore[type-arg]  # takes none at runtime
     def label_from_instance(self, obj: Dataset) -> str:
         return f"{label(obj)} · {obj.first_time:%Y-%m-%d} – {obj.last_time:%Y-%m-%d}"
 

@@ -26,17 +26,24 @@ class Tried:
     deflated_sharpe: float | None
 
 
-def tried(backtest: Backtest) -> Tried:
-    """For a complete run, in one query."""
+def tried(backtest: Backtest, counts: dict[str, int] | None = None) -> Tried:
+    """For a complete run, in one query; ``counts`` remembers them by dataset for a list of one owner's runs."""
     if backtest.figures is None:
         return Tried(0, None)
+    counts = {} if counts is None else counts
+    if backtest.dataset_fingerprint not in counts:
+        counts[backtest.dataset_fingerprint] = _count(backtest)
+    count = counts[backtest.dataset_fingerprint]
+    return Tried(count, deflated_sharpe(Figures(**backtest.figures), max(count, 1)))
+
+
+def _count(backtest: Backtest) -> int:
     complete = Backtest.objects.filter(
         owner_id=backtest.owner_id,
         dataset_fingerprint=backtest.dataset_fingerprint,
         state=BacktestState.COMPLETE,
     )
-    count = complete.order_by().values("trial_sha256").distinct().count()
-    return Tried(count, deflated_sharpe(Figures(**backtest.figures), max(count, 1)))
+    return complete.order_by().values("trial_sha256").distinct().count()
 
 
 def result_of(backtest: Backtest) -> results.StoredResult | None:

@@ -183,9 +183,9 @@ def _lines(
 
 def _tags(trades: Sequence[TradeRecord], actions: Sequence[Action]) -> dict[tuple[str, Any], int]:
     tags: dict[tuple[str, Any], int] = {}
-    for item in (*trades, *actions):
-        if item.tag is not None and len(tags) < TAGS:
-            tags.setdefault((type(item.tag).__name__, item.tag), len(tags))
+    for tag in (*(trade.tag for trade in trades), *(action.tag for action in actions)):
+        if tag is not None and len(tags) < TAGS:
+            tags.setdefault((type(tag).__name__, tag), len(tags))
     return tags
 
 
@@ -219,12 +219,13 @@ def _trade_numbers(trades: Sequence[TradeRecord]) -> NDArray[np.float64]:
 def _action_table(actions: Sequence[Action], tags: dict[tuple[str, Any], int]) -> NDArray[np.float64]:
     table = np.empty((len(actions), _ACTION_COLUMNS + 1))
     for row, action in zip(table, actions, strict=True):
-        row[:] = [*(_number(value) for value in action[:_ACTION_COLUMNS]), _tag(tags, action.tag)]
+        bar, kind, target, *prices, tag = action
+        row[:] = [bar, kind, target, *map(_number, prices), _tag(tags, tag)]
     return table
 
 
-def _number(value: float | None) -> float:
-    return math.nan if value is None else value
+def _number(value: Any) -> float:
+    return math.nan if value is None else float(value)
 
 
 # --- reading --------------------------------------------------------------------------------------------------------

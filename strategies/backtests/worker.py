@@ -1,16 +1,16 @@
 """``python -m strategies.backtests.worker``: a process that runs what waits, one run after another.
 
 A server starts such processes and holds the other end of their standard input: when it is gone, in whatever way, they
-give back what they were doing and end. With ``--stay`` (``manage.py run_backtests``) nobody's end matters but a signal.
+give back what they were doing and end. ``manage.py run_backtests`` is the same without a server.
 """
 
 import argparse
 import os
 import signal
-import sys
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from uuid import UUID
 
 import structlog
@@ -24,9 +24,11 @@ logger = structlog.get_logger(__name__)
 class Worker:
     """``number`` is what its runs are marked with; ``leave_after`` seconds without work it ends."""
 
-    def __init__(self, number: UUID, leave_after: float | None = None) -> None:
-        self.number = number
+    def __init__(self, number: UUID | None = None, leave_after: float | None = None) -> None:
+        self.number = number or uuid.uuid4()
         self._leave_after = leave_after
+        self._busy_until = time.monotonic()  # the end of the last run
+        self._running = False
         self._ring = threading.Event()
         self._stop = threading.Event()
 
@@ -35,6 +37,7 @@ class Worker:
         self._ring.set()
 
     def stop(self) -> None:
+        """End: a run that goes on is given back."""
         self._stop.set()
         self._ring.set()
 
@@ -42,27 +45,31 @@ class Worker:
     def stopping(self) -> bool:
         return self._stop.is_set()
 
+    @property
+    def done(self) -> bool:
+        """Whether it shall stop, or nothing has come for long enough."""
+        idle = not self._running and time.monotonic() - self._busy_until
+        return self.stopping or bool(self._leave_after is not None and idle and idle > self._leave_after)
+
     def work(self) -> None:
-        """Until it shall stop, or nothing has come for long enough."""
+        """Look for what waits until it is done."""
+        while not self.done:
+            self._ring.clear()
+            if not self.attempt(Worker.run_next):
+                self._ring.wait(IDLE_SECONDS)
+
+    def attempt(self, look: "Callable[[Worker], object]") -> bool:
+        """Look into the queue; False where nothing was found, or the database is away."""
         from django.db import DatabaseError, InterfaceError, connection
 
-        since = time.monotonic()
-        while not self.stopping:
-            self._ring.clear()
-            try:
-                busy = self.run_next()
-            except (DatabaseError, InterfaceError) as error:
-                logger.info("worker waits for the database", error=type(error).__name__)
-                connection.close()
-                self._stop.wait(AWAY_SECONDS)
-                continue
-            if busy:
-                since = time.monotonic()
-                continue
+        try:
+            return bool(look(self))
+        except (DatabaseError, InterfaceError) as error:
+            logger.info("worker waits for the database", error=type(error).__name__)
+            self._stop.wait(AWAY_SECONDS)
+            return False
+        finally:
             connection.close()  # nothing is held while nothing is done
-            if self._leave_after is not None and time.monotonic() - since > self._leave_after:
-                return
-            self._ring.wait(IDLE_SECONDS)
 
     def run_next(self, backtest_id: UUID | None = None) -> bool:
         """Take a run and carry it out; False where none waits."""
@@ -71,32 +78,25 @@ class Worker:
         backtest = service.claim(self.number, backtest_id)
         if backtest is None:
             return False
-        run.run(backtest, lambda: self.stopping)
+        self._running = True
+        try:
+            run.run(backtest, lambda: self.stopping)
+        finally:
+            self._running, self._busy_until = False, time.monotonic()
         return True
 
 
 def listen(worker: Worker) -> None:
     """A byte on standard input is a ring, its end the end of the server."""
-    while data := os.read(0, 4096):
-        if data.strip(b"."):
-            break
+    while os.read(0, 4096):
         worker.ring()
     worker.stop()
 
 
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--number", type=UUID, default=None)
-    parser.add_argument("--leave-after", type=float, default=None)
-    parser.add_argument("--stay", action="store_true")
-    chosen = parser.parse_args(arguments)
-    worker = Worker(chosen.number or uuid.uuid4(), chosen.leave_after)
+def stop_at_signals(worker: Worker) -> None:
+    """SIGTERM and Ctrl-C end it in order."""
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda _number, _frame: worker.stop())
-    if not chosen.stay:
-        threading.Thread(target=listen, args=(worker,), name="server", daemon=True).start()
-    _prepare()
-    serve(worker)
 
 
 def serve(worker: Worker) -> None:
@@ -111,8 +111,20 @@ def serve(worker: Worker) -> None:
         worker.work()
 
 
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--number", type=UUID)
+    parser.add_argument("--leave-after", type=float)
+    chosen = parser.parse_args(arguments)
+    worker = Worker(chosen.number, chosen.leave_after)
+    stop_at_signals(worker)
+    threading.Thread(target=listen, args=(worker,), name="server", daemon=True).start()
+    _prepare()
+    serve(worker)
+
+
 def _prepare() -> None:
-    os.umask(0o077)
+    os.umask(0o077)  # what a worker writes holds strategies: only its own user may read it
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trademe.settings")
     import django
 
@@ -125,4 +137,3 @@ def _prepare() -> None:
 
 if __name__ == "__main__":
     main()
-    sys.exit(0)
