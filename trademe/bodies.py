@@ -9,6 +9,10 @@ from django.utils.translation import gettext as _
 from trademe.accounts.sessions import browser_language
 
 MAX_BODY = 8 * 1024 * 1024  # bytes; a frame of the socket, a page of the API and a strategy's code are far smaller
+# a file of bars, which Django writes to disk piece by piece; somewhat more than strategies.data.uploads takes, which
+# says so in words
+MAX_UPLOAD = 65 * 1024 * 1024
+UPLOADS = frozenset(("/strategies/data/new/",))
 
 
 class _TooLarge(Exception):
@@ -23,12 +27,13 @@ class BoundedBodies:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         received, started = 0, False
+        most = MAX_UPLOAD if scope["path"] in UPLOADS else MAX_BODY
 
         async def bounded_receive() -> dict[str, Any]:
             nonlocal received
             message: dict[str, Any] = await receive()
             received += len(message.get("body", b""))
-            if received > MAX_BODY:
+            if received > most:
                 raise _TooLarge
             return message
 
@@ -38,7 +43,7 @@ class BoundedBodies:
             await send(message)
 
         try:
-            if _announced(scope) > MAX_BODY:
+            if _announced(scope) > most:
                 raise _TooLarge
             await self._application(scope, bounded_receive, noted_send)
         except _TooLarge:

@@ -4,15 +4,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from django.utils.translation import gettext_noop
+
 from strategies.data import stocks, synthetic
 from strategies.data.storage import store
 from strategies.engine.bars import Bars
 from strategies.models import Dataset
 
-STOCKS_SOURCE = "Quandl WIKI Prices, as bundled by bokeh_sampledata 2026.1"
-STOCKS_LICENCE = "Public domain (publisher's notice of 2015, recorded in bokeh_sampledata)"
-ADJUSTED = "Splits and dividends: prices by Adj Close / Close, volume inversely"
-SYNTHETIC_SOURCE = "Synthetic: invented by Trademe with a fixed seed; no market ever traded like this"
+# stored in English, said in the language of the page
+STOCKS_SOURCE = gettext_noop("Quandl WIKI Prices, as bundled by bokeh_sampledata 2026.1")
+STOCKS_LICENCE = gettext_noop("Public domain (publisher's notice of 2015, recorded in bokeh_sampledata)")
+ADJUSTED = gettext_noop("Splits and dividends: prices by Adj Close / Close, volume inversely")
+SYNTHETIC_SOURCE = gettext_noop("Synthetic: invented by Trademe with a fixed seed; no market ever traded like this")
 SYNTHETIC_LICENCE = "Apache-2.0"
 
 

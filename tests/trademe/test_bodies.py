@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import Client
 
 from trademe.accounts.models import User
-from trademe.bodies import MAX_BODY, BoundedBodies
+from trademe.bodies import MAX_BODY, MAX_UPLOAD, BoundedBodies
 
 CHUNK = 64 * 1024
 
@@ -38,6 +38,11 @@ def test_what_django_refuses_is_answered_in_json_too(api: Client) -> None:
 
 def test_a_body_may_be_as_large_as_the_bound() -> None:
     assert send("/chat/", MAX_BODY) == (200, b"read", MAX_BODY)
+
+
+def test_a_file_of_bars_may_be_larger_and_is_bounded_too() -> None:
+    assert send("/strategies/data/new/", MAX_UPLOAD) == (200, b"read", MAX_UPLOAD)
+    assert send("/strategies/data/new/", MAX_UPLOAD + CHUNK)[0] == 413
 
 
 def test_a_body_that_announces_its_size_is_not_read() -> None:

@@ -1,4 +1,4 @@
-"""What comes with the product: the same bytes everywhere, adjusted where it is real, called synthetic where it is not."""
+"""What comes with the product: the same bytes everywhere, adjusted where real, called synthetic where not."""
 
 from pathlib import Path
 
