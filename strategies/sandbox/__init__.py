@@ -13,10 +13,11 @@ from strategies.sandbox.errors import (
     TooMuchOutput,
     Unavailable,
 )
-from strategies.sandbox.launcher import Finished, launch
+from strategies.sandbox.launcher import Finished
 from strategies.sandbox.levels import Level, level, name_or_refuse
 from strategies.sandbox.limits import Limits
 from strategies.sandbox.selftest import Report, last_report, self_test
+from strategies.sandbox.spare import SPARE
 
 _NORMAL = Limits()
 
@@ -44,7 +45,7 @@ def execute(
     cancelled: Callable[[], bool] | None = None,
 ) -> Finished:
     """As ``run``, together with the beginning of what the code printed."""
-    return launch(name_or_refuse(), payload, limits, report, cancelled)
+    return SPARE.launch(name_or_refuse(), payload, limits, report, cancelled)
 
 
 __all__ = [

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from strategies.sandbox import bundle
 from strategies.sandbox.errors import Unavailable
-from strategies.sandbox.limits import Limits
 from strategies.sandbox.runtime import NOBODY, Runtime, flags
 
 FULL, CONTAINED = "full", "contained"
@@ -40,17 +39,17 @@ class Command:
     nobody: bool
 
 
-def build(level: str, runtime: Runtime, limits: Limits, result: int) -> Command:
+def build(level: str, runtime: Runtime, result: int) -> Command:
     """The command whose file ``result`` takes the frames; raises Unavailable."""
     root = os.geteuid() == 0
     if level == CONTAINED:
         # a Python that nobody can reach starts as root, imports our own modules and drops root before the lockdown
         nobody = root and runtime.is_open_to_nobody
-        return Command(_contained(runtime, limits, result), runtime.environment, nobody)
+        return Command(_contained(runtime, result), runtime.environment, nobody)
     bwrap = _program("bwrap", "no-bwrap")
     if root and not runtime.is_open_to_nobody:
-        return Command(_staged(bwrap, runtime, limits, result), {}, nobody=False)
-    return Command(_full(bwrap, list(_binds(runtime)), runtime, limits, result), {}, nobody=root)
+        return Command(_staged(bwrap, runtime, result), {}, nobody=False)
+    return Command(_full(bwrap, list(_binds(runtime)), runtime, result), {}, nobody=root)
 
 
 def _program(name: str, problem: str) -> str:
@@ -63,15 +62,14 @@ def _program(name: str, problem: str) -> str:
 # --- contained --------------------------------------------------------------------------------------------------------
 
 
-def _contained(runtime: Runtime, limits: Limits, result: int) -> list[str]:
-    config = _config(limits, result, [str(runtime.site)], os.getpid())
+def _contained(runtime: Runtime, result: int) -> list[str]:
+    config = _config(result, [str(runtime.site)], os.getpid())
     return [str(runtime.python), *flags(), "-c", bundle.program(), config]
 
 
-def _config(limits: Limits, result: int, paths: list[str], parent: int) -> str:
+def _config(result: int, paths: list[str], parent: int) -> str:
     return json.dumps(
         {
-            "limits": {"memory": limits.memory, "cpu": limits.cpu},
             "result": result,
             "paths": paths,
             "nice": NICE,
@@ -99,9 +97,7 @@ def _library_place(name: str) -> str:
     return name if os.path.basename(name).startswith("ld-") else f"/libraries/{os.path.basename(name)}"
 
 
-def _full(
-    bwrap: str, binds: list[tuple[Path, str]], runtime: Runtime, limits: Limits, result: int, uid: int = NOBODY
-) -> list[str]:
+def _full(bwrap: str, binds: list[tuple[Path, str]], runtime: Runtime, result: int, uid: int = NOBODY) -> list[str]:
     arguments = [bwrap, *NAMESPACES, "--uid", str(uid), "--gid", str(uid), "--hostname", "sandbox", "--clearenv"]
     for name, value in runtime.environment.items():
         arguments += ["--setenv", name, value]
@@ -111,7 +107,7 @@ def _full(
     for name in ("site-packages", "dist-packages", "test"):
         if (runtime.stdlib / name).is_dir():
             arguments += ["--tmpfs", f"/python/lib/{runtime.stdlib.name}/{name}"]
-    config = _config(limits, result, ["/site"], 0)
+    config = _config(result, ["/site"], 0)
     start = ["/python/bin/python3", *flags(), "-c", bundle.program(), config]
     return [*arguments, "--chdir", "/", "--remount-ro", "/", "--", *start]
 
@@ -119,7 +115,7 @@ def _full(
 # --- full, as root with files that only root reaches ------------------------------------------------------------------
 
 
-def _staged(bwrap: str, runtime: Runtime, limits: Limits, result: int) -> list[str]:
+def _staged(bwrap: str, runtime: Runtime, result: int) -> list[str]:
     """Root shows the files at a neutral place to a second bwrap, which is nobody's; root runs nothing else."""
     setpriv = _program("setpriv", "python-unreachable")
     arguments = [bwrap, "--bind", "/", "/", "--tmpfs", _STAGE, "--unshare-pid", "--die-with-parent", "--new-session"]
@@ -129,4 +125,4 @@ def _staged(bwrap: str, runtime: Runtime, limits: Limits, result: int) -> list[s
         arguments += ["--ro-bind", str(source), staged]
         binds.append((Path(staged), target))
     drop = [setpriv, f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--bounding-set=-all", "--"]
-    return [*arguments, "--proc", "/proc", "--", *drop, *_full(bwrap, binds, runtime, limits, result)]
+    return [*arguments, "--proc", "/proc", "--", *drop, *_full(bwrap, binds, runtime, result)]

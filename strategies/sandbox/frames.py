@@ -23,8 +23,8 @@ class BadFrame(Exception):
 class Frames:
     """Cuts a stream of bytes into frames of bounded length."""
 
-    def __init__(self, longest: int) -> None:
-        self._longest = longest
+    def __init__(self, longest: int = SHORT) -> None:
+        self.longest = longest
         self._data = bytearray()
         self._count = 0
 
@@ -35,7 +35,7 @@ class Frames:
             kind, length = _HEAD.unpack_from(self._data)
             if kind not in (b"A", b"S", b"X", b"P", b"R", b"E"):
                 raise BadFrame("not a frame")
-            if length > (self._longest if kind == b"R" else SHORT):
+            if length > (self.longest if kind == b"R" else SHORT):
                 raise BadFrame("too long", too_long=True)
             end = _HEAD.size + length
             if len(self._data) < end:

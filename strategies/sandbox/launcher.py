@@ -1,7 +1,5 @@
-"""Starts one child for one job, feeds it, listens to it, and ends it: nothing of it is left when ``launch`` returns."""
+"""Gives one job to one child, listens to it, and ends it: nothing of it is left when ``launch`` returns."""
 
-import contextlib
-import fcntl
 import json
 import os
 import select
@@ -13,9 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import structlog
-
-from strategies.sandbox import bundle, commands, runtime
+from strategies.sandbox import bundle
 from strategies.sandbox.errors import (
     Cancelled,
     Crashed,
@@ -28,14 +24,12 @@ from strategies.sandbox.errors import (
 )
 from strategies.sandbox.frames import BadFrame, Frames
 from strategies.sandbox.limits import MEBIBYTE, Limits
+from strategies.sandbox.process import Child
 
 TICK = 0.1  # seconds between looks at the clock and at ``cancelled``
-CHUNK = 256 * 1024
 _LENGTH = struct.Struct("<Q")
 _SHARE = struct.Struct("<d")
-_OOM_FIRST = b"1000"
-
-log = structlog.get_logger(__name__)
+_PREPARING = Limits()
 
 Report = Callable[[float], None]
 Asked = Callable[[], bool]
@@ -60,23 +54,13 @@ def launch(
     started: Callable[[int], None] | None = None,
 ) -> Finished:
     """Run one job at a level ("full" or "contained"); blocks; raises SandboxError. ``started`` is told the process."""
-    with contextlib.ExitStack() as stack:
-        run = _Run(level, limits, stack)
+    run = Run(level)
+    try:
         if started:
-            started(run.process.pid)
-        return run.finish(payload, report, cancelled)
-
-
-@dataclass(slots=True)
-class _Pipe:
-    """The launcher's end of a pipe, or none when it is closed."""
-
-    number: int
-
-    def close(self) -> None:
-        if self.number >= 0:
-            os.close(self.number)
-            self.number = -1
+            started(run.child.process.pid)
+        return run.finish(payload, limits, report, cancelled)
+    finally:
+        run.child.end()
 
 
 @dataclass(slots=True)
@@ -88,6 +72,7 @@ class _Heard:
     shown: float = 0.0
     began: float | None = None
     ending: tuple[bytes, bytes] | None = None
+    closed: bool = False
     kept: bytearray = field(default_factory=bytearray)
     printed: int = 0
 
@@ -96,86 +81,55 @@ class _Heard:
         return _plain(bytes(self.kept))
 
 
-class _Run:
-    """One child and its three pipes."""
+class Run:
+    """One child and what it says."""
 
-    def __init__(self, level: str, limits: Limits, stack: contextlib.ExitStack) -> None:
-        self.limits = limits
+    def __init__(self, level: str) -> None:
+        self.child = Child(level)
+        self.limits = _PREPARING
         self.heard = _Heard()
-        self.frames = Frames(limits.result)
-        self.begin = time.monotonic()
-        found = runtime.find()
-        try:
-            payload_end, self.payload = _pipe(stack)
-            self.result, result_end = _pipe(stack)
-            self.output, output_end = _pipe(stack)
-            command = commands.build(level, found, limits, result_end.number)
-            self.process = subprocess.Popen(  # noqa: S603 - our own command line, without a shell
-                command.arguments,
-                stdin=payload_end.number,
-                stdout=output_end.number,
-                stderr=output_end.number,
-                pass_fds=(result_end.number,),
-                env=command.environment,
-                cwd="/",
-                start_new_session=True,  # Ctrl-C in a terminal is for the server alone
-                user=runtime.NOBODY if command.nobody else None,
-                group=runtime.NOBODY if command.nobody else None,
-                extra_groups=[] if command.nobody else None,
-            )
-        except OSError as error:
-            raise Unavailable("no-start", str(error)) from error
-        stack.callback(self._end)
-        for end in (payload_end, result_end, output_end):
-            end.close()
-        for pipe in (self.payload, self.result, self.output):
-            os.set_blocking(pipe.number, False)
-        self._to_be_killed_first()
-
-    def _to_be_killed_first(self) -> None:
-        """When memory runs out, the kernel takes the child rather than the server."""
-        with contextlib.suppress(OSError), open(f"/proc/{self.process.pid}/oom_score_adj", "wb", 0) as file:
-            file.write(_OOM_FIRST)
-
-    def _end(self) -> None:
-        """Kill the child and wait until it is gone: its end of the result's pipe is the last thing that closes."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-        deadline = time.monotonic() + 5
-        while time.monotonic() < deadline:
-            poll = select.poll()
-            poll.register(self.result.number, select.POLLIN)
-            if poll.poll(100) and _read(self.result) == b"":
-                return
-        log.error("sandbox_child_left", process=self.process.pid)
-
-    # --- until it ends ------------------------------------------------------------------------------------------------
-
-    def finish(self, payload: bytes | None, report: Report | None, cancelled: Asked | None) -> Finished:
-        """Feed and listen until there is a result; raises SandboxError."""
+        self.frames = Frames()
+        self.begin = self.child.since
         modules = bundle.modules()
-        waiting = memoryview(_LENGTH.pack(len(modules)) + modules)
+        self.waiting = memoryview(_LENGTH.pack(len(modules)) + modules)
+
+    def prepare(self) -> None:
+        """Go on until the child asks for its job; raises SandboxError."""
+        self._go_on(lambda: self.heard.asked, None, None)
+        if self.heard.closed:
+            raise self._death()
+
+    def finish(self, payload: bytes, limits: Limits, report: Report | None, cancelled: Asked | None) -> Finished:
+        """Feed and listen until there is a result; raises SandboxError."""
+        self.limits, self.begin = limits, time.monotonic()
+        self.frames.longest = limits.result
         try:
-            while self.heard.ending is None:
-                self._check(cancelled)
-                if self.heard.asked and payload is not None:
-                    waiting, payload = memoryview(_LENGTH.pack(len(payload)) + payload), None
-                ready = self._wait(bool(waiting))
-                if self.payload.number in ready and waiting:
-                    waiting = self._feed(waiting)
-                if self.output.number in ready:
-                    self._keep()
-                if self.result.number in ready and not self._listen(report):
-                    break
+            self._go_on(lambda: self.heard.asked, report, cancelled)
+            given = json.dumps({"memory": limits.memory, "cpu": limits.cpu}).encode()
+            self.waiting = memoryview(b"".join((_LENGTH.pack(len(given)), given, _LENGTH.pack(len(payload)), payload)))
+            self._go_on(lambda: self.heard.ending is not None, report, cancelled)
         except BadFrame as error:
             if error.too_long:
-                raise TooMuchOutput("The result is longer than it may be.") from error
-            raise Crashed("What came out is not a result.") from error
+                raise TooMuchOutput("The result is longer than it may be.", self.heard.text) from error
+            raise Crashed("What came out is not a result.", self.heard.text) from error
         except SandboxError as error:
             error.printed = self.heard.text
             raise
         return self._ending()
+
+    # --- until it ends ------------------------------------------------------------------------------------------------
+
+    def _go_on(self, done: Callable[[], bool], report: Report | None, cancelled: Asked | None) -> None:
+        child = self.child
+        while not done() and not self.heard.closed:
+            self._check(cancelled)
+            ready = self._wait()
+            if child.payload.number in ready:
+                self._feed()
+            if child.output.number in ready:
+                self._keep()
+            if child.result.number in ready:
+                self._listen(report)
 
     def _check(self, cancelled: Asked | None) -> None:
         now = time.monotonic()
@@ -187,52 +141,42 @@ class _Run:
         elif now - self.heard.began > self.limits.wall:
             raise TimedOut(f"The run took longer than {self.limits.wall:g} seconds.")
 
-    def _wait(self, feeding: bool) -> set[int]:
+    def _wait(self) -> set[int]:
         poll = select.poll()
-        for pipe in (self.result, self.output):
-            if pipe.number >= 0:
-                poll.register(pipe.number, select.POLLIN)
-        if feeding and self.payload.number >= 0:
-            poll.register(self.payload.number, select.POLLOUT)
+        poll.register(self.child.result.number, select.POLLIN)
+        if self.child.output.number >= 0:
+            poll.register(self.child.output.number, select.POLLIN)
+        if self.waiting:
+            poll.register(self.child.payload.number, select.POLLOUT)
         return {number for number, _events in poll.poll(int(TICK * 1000))}
 
-    def _feed(self, waiting: memoryview) -> memoryview:
+    def _feed(self) -> None:
         try:
-            rest = waiting[os.write(self.payload.number, waiting[:MEBIBYTE]) :]
+            self.waiting = self.waiting[os.write(self.child.payload.number, self.waiting[:MEBIBYTE]) :]
         except BlockingIOError:
-            return waiting
+            return
         except BrokenPipeError:  # it died; why, the result's pipe and its status tell
-            rest = memoryview(b"")
-        return rest
+            self.waiting = memoryview(b"")
 
     def _keep(self) -> None:
-        data = _read(self.output)
+        data = self.child.output.read()
         if data is None:
             return
         if not data:
-            self.output.close()
+            self.child.output.close()
         heard = self.heard
         heard.kept += data[: max(0, self.limits.kept - len(heard.kept))]
         heard.printed += len(data)
         if heard.printed > self.limits.printed:
             raise TooMuchOutput(f"The code printed more than {self.limits.printed} bytes.")
 
-    def _listen(self, report: Report | None) -> bool:
-        """Whether there may be more to hear."""
-        data = _read(self.result)
+    def _listen(self, report: Report | None) -> None:
+        data = self.child.result.read()
         if data == b"":
-            return False
+            self.heard.closed = True
         for kind, body in self.frames.feed(data or b""):
             if self.heard.layers is None:
-                if kind == b"A":
-                    self.heard.asked = True
-                    continue
-                if kind == b"X":
-                    problem, detail = json.loads(body)
-                    raise Unavailable(problem, detail)
-                if kind != b"S":
-                    raise BadFrame("out of order")
-                self.heard.layers, self.heard.began = json.loads(body), time.monotonic()
+                self._before(kind, body)
             elif kind == b"P" and len(body) == _SHARE.size:
                 (share,) = _SHARE.unpack(body)
                 if report and self.heard.shown < share <= 1.0:
@@ -240,10 +184,21 @@ class _Run:
                     report(share)
             elif kind in (b"R", b"E"):
                 self.heard.ending = kind, body
-                return False
+                return
             else:
                 raise BadFrame("out of order")
-        return True
+
+    def _before(self, kind: bytes, body: bytes) -> None:
+        """What the child says while it runs our own code only."""
+        if kind == b"X":
+            problem, detail = json.loads(body)
+            raise Unavailable(problem, detail)
+        if kind == b"A":
+            self.heard.asked = True
+        elif kind == b"S":
+            self.heard.layers, self.heard.began = json.loads(body), time.monotonic()
+        else:
+            raise BadFrame("out of order")
 
     # --- how it ended -------------------------------------------------------------------------------------------------
 
@@ -261,8 +216,8 @@ class _Run:
 
     def _drain(self) -> None:
         """What was printed before the result is in the pipe already."""
-        while self.output.number >= 0:
-            data = _read(self.output)
+        while self.child.output.number >= 0:
+            data = self.child.output.read()
             if not data:
                 return
             self.heard.kept += data[: max(0, self.limits.kept - len(self.heard.kept))]
@@ -270,7 +225,7 @@ class _Run:
     def _death(self) -> SandboxError:
         """The error for a child that closed its pipe without a result."""
         try:
-            status = self.process.wait(5)
+            status = self.child.process.wait(5)
         except subprocess.TimeoutExpired:
             status = 0
         self._drain()
@@ -293,21 +248,3 @@ def _plain(data: bytes) -> str:
     """Text that terminals, databases and pages can hold."""
     text = data.decode("utf-8", errors="replace")
     return "".join(char if char.isprintable() or char in "\n\t" else "\N{REPLACEMENT CHARACTER}" for char in text)
-
-
-def _pipe(stack: contextlib.ExitStack) -> tuple[_Pipe, _Pipe]:
-    """A pipe's reading and writing end, closed in any case; as wide as the system allows."""
-    reading, writing = map(_Pipe, os.pipe())
-    stack.callback(reading.close)
-    stack.callback(writing.close)
-    with contextlib.suppress(OSError):
-        fcntl.fcntl(writing.number, fcntl.F_SETPIPE_SZ, MEBIBYTE)
-    return reading, writing
-
-
-def _read(pipe: _Pipe) -> bytes | None:
-    """What is there; nothing at the end; None when there is nothing yet."""
-    try:
-        return os.read(pipe.number, CHUNK)
-    except BlockingIOError:
-        return None

@@ -68,8 +68,12 @@ def _limits(text: str) -> Limits:
     limits = _NORMAL
     for item in text.split():
         name, _, value = item.partition("=")
-        if name in ("memory", "result"):
-            limits = replace(limits, **{name: int(value) * MEBIBYTE})
+        if name == "memory":
+            limits = replace(limits, memory=int(value) * MEBIBYTE)
+        elif name == "result":
+            limits = replace(limits, result=int(value) * MEBIBYTE)
+        elif name == "cpu":
+            limits = replace(limits, cpu=int(value))
         else:
-            limits = replace(limits, **{name: int(value)})
+            limits = replace(limits, wall=float(value))
     return limits

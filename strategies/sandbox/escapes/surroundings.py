@@ -29,6 +29,7 @@ class Surroundings:
         self._server.setblocking(False)
         self.port = int(self._server.getsockname()[1])
         self._segments = _segments()
+        self._before = {number for number, _name in _descendants()}
         return self
 
     def __exit__(
@@ -56,7 +57,7 @@ class Surroundings:
             pass
         if _segments() > self._segments:
             found.append("a shared memory segment")
-        found += [f"a process is left: {name}" for number, name in _descendants() if number != self.sibling.pid]
+        found += [f"a process is left: {name}" for number, name in _descendants() if number not in self._before]
         return found
 
 

@@ -41,6 +41,7 @@ def _prepare(config: dict[str, Any], read: Read, send: Send) -> tuple[Callable[.
 
     # now the death of the launcher ends this process for sure; until the job is read, its closed pipe does
     send(b"A", b"")
+    limits = json.loads(read(int.from_bytes(read(8), "little")))
     payload = bytes(read(int.from_bytes(read(8), "little")))
     preload.import_more(payload)
     lockdown.drop_root()
@@ -53,7 +54,7 @@ def _prepare(config: dict[str, Any], read: Read, send: Send) -> tuple[Callable[.
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)  # type: ignore[union-attr]
     uid, machine = os.getuid(), os.uname().machine
-    landlock = lockdown.lock(config["limits"], config["result"], machine)
+    landlock = lockdown.lock(limits, config["result"], machine)
     preload.end_imports()
     return job.serve, payload, {"landlock": landlock, "uid": uid, "seccomp": machine}
 

@@ -13,7 +13,6 @@ import pytest
 from strategies.sandbox import runtime
 from strategies.sandbox.commands import build
 from strategies.sandbox.escapes.corpus import canaries
-from strategies.sandbox.limits import Limits
 from tests.strategies.sandbox.jobs import available
 
 PRODUCT = Path(__file__).resolve().parents[3]
@@ -80,14 +79,14 @@ def test_root_runs_nothing_as_root(level: str) -> None:
 def test_root_drops_first_where_nobody_reaches_python(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtime.Runtime, "is_open_to_nobody", True)
     for name in ("full", "contained"):
-        assert build(name, runtime.find(), Limits(), 9).nobody
+        assert build(name, runtime.find(), 9).nobody
 
 
 @root_only
 def test_root_shows_what_only_root_reaches_to_a_second_bwrap_that_is_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     available("full")
     monkeypatch.setattr(runtime.Runtime, "is_open_to_nobody", False)
-    arguments = build("full", runtime.find(), Limits(), 9).arguments
+    arguments = build("full", runtime.find(), 9).arguments
     first, rest = arguments[: arguments.index("--")], arguments[arguments.index("--") + 1 :]
     assert first[0].endswith("bwrap")
     assert Path(rest[0]).name == "setpriv"
@@ -97,7 +96,7 @@ def test_root_shows_what_only_root_reaches_to_a_second_bwrap_that_is_nobody(monk
 
 def test_the_child_sees_nothing_of_the_product_or_of_the_machine() -> None:
     available("full")
-    arguments = build("full", runtime.find(), Limits(), 9).arguments
+    arguments = build("full", runtime.find(), 9).arguments
     inner = arguments[len(arguments) - arguments[::-1].index("--unshare-user") :]
     places = [inner[place + 2] for place, name in enumerate(inner) if name == "--ro-bind"]
     allowed = ("/python/", "/site/", "/libraries/", "/lib64/ld-", "/lib/ld-")
