@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from strategies.backtests.results import POINTS, StoredResult, Trade
-from strategies.engine.lookahead import series_name
 from strategies.engine.execution import Series
+from strategies.engine.lookahead import series_name
 
 SECOND = 1_000_000
 DIGITS = 10  # significant ones of a number

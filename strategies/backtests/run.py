@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import numpy as np
 import structlog
 from django.db import InterfaceError, OperationalError, connection
 
@@ -131,10 +132,10 @@ def why_no_trades(bars: Bars, outcome: Outcome, result: Result) -> str:
     """A code for why nothing was traded; empty where something was."""
     if result.trades:
         return ""
-    if outcome.first_bar is None:
-        return "warmup"
     if not outcome.actions:
-        return "never_ordered"
+        # a line without any value: it warms up for longer than there are bars
+        endless = any(np.isnan(series.values).all() for series in outcome.series)
+        return "warmup" if outcome.first_bar is None or endless else "never_ordered"
     if result.rejected:
         codes = [item.code for item in result.rejected]
         return max(set(codes), key=codes.count)
