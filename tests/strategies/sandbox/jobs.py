@@ -1,5 +1,7 @@
 """Jobs whose code is written in the tests, and the sandbox's levels that this machine has."""
 
+import functools
+
 import pytest
 
 from strategies.engine import job
@@ -31,10 +33,19 @@ def outcome(data: bytes) -> job.Outcome:
     return job.decode_outcome(data)
 
 
-def available(level: str) -> str:
-    """The level, or the test is skipped with the reason why this machine does not have it."""
+@functools.cache
+def missing(level: str) -> Unavailable | None:
+    """What keeps this machine from a level."""
     try:
         check_good(level)
     except Unavailable as problem:
+        return problem
+    return None
+
+
+def available(level: str) -> str:
+    """The level, or the test is skipped with the reason why this machine does not have it."""
+    problem = missing(level)
+    if problem is not None:
         pytest.skip(f"no {level} sandbox here: {problem}")
     return level

@@ -12,7 +12,7 @@ from strategies.sandbox.good import check_good
 from tests.strategies.sandbox.jobs import available
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "sandbox.md"
-WITHOUT_NAMESPACES = ("files", "network", "processes")  # what other walls have to hold when there is no bwrap
+WITHOUT_NAMESPACES = ("network", "processes")  # what other walls have to hold when there is no bwrap
 
 
 def contained(level: str, chosen: list[Escape]) -> None:
