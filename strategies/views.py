@@ -46,8 +46,13 @@ def strategy(request: Signed, strategy_id: int) -> HttpResponse:
 @login_required
 def version(request: Signed, strategy_id: int, number: int) -> HttpResponse:
     """One version: code, report, parameters, plan and the difference from the version before."""
-    page = contexts.version_page(version_for(request.user, strategy_id, number))
-    return render(request, "strategies/version.html", {"page": page})
+    from strategies.backtests import contexts as backtests
+    from strategies.backtests import pool
+
+    found = version_for(request.user, strategy_id, number)
+    pool.expect()
+    context = {"page": contexts.version_page(found), "backtests": backtests.panel(request.user, found)}
+    return render(request, "strategies/version.html", context)
 
 
 @require_GET

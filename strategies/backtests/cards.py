@@ -37,8 +37,9 @@ def content(backtest: Backtest) -> str:
 def rendered(message_ids: Iterable[UUID]) -> dict[UUID, str]:
     """The HTML of cards by message, in the language of the moment; in one query."""
     found = Backtest.objects.filter(message_id__in=list(message_ids)).select_related("version__strategy")
-    return {
-        backtest.message_id: render_to_string("strategies/backtests/_card.html", {"card": contexts.card(backtest)})
-        for backtest in found
-        if backtest.message_id is not None
-    }
+    return {backtest.message_id: _html(backtest) for backtest in found if backtest.message_id is not None}
+
+
+def _html(backtest: Backtest) -> str:
+    html = render_to_string("strategies/backtests/_card.html", {"card": contexts.card(backtest)})
+    return "".join([html])  # frames carry plain strings, not SafeString

@@ -24,8 +24,8 @@ logger = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 0.5  # while runs wait or go on
 IDLE_SECONDS = 1.0
-START_SECONDS = 3.0  # after the server's start: people wait for it first
-LEAVE_SECONDS = 120.0  # without work, for all workers but the first
+LEAVE_SECONDS = 600.0  # without work: an idle server has no workers
+EXPECT_SECONDS = 60.0  # that a worker is kept ready for who looks at a version
 AGAIN_SECONDS = 2.0  # before a worker that died is replaced; doubled each time that one dies young
 MOST_AGAIN_SECONDS = 60.0
 YOUNG_SECONDS = 30.0
@@ -69,7 +69,7 @@ class Child:
 
 
 class Pool:
-    """``tell(conversation_id, fields)`` is called from its thread for each run that moved."""
+    """``tell`` is called from its thread for each run that moved."""
 
     def __init__(self, size: int, tell: Callable[[Any], None] = lambda run: None) -> None:
         from strategies.backtests.watch import Watch
@@ -81,7 +81,9 @@ class Pool:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="backtest-pool", daemon=True)
         self._again_after = AGAIN_SECONDS
-        self._not_before = time.monotonic() + START_SECONDS
+        self._not_before = 0.0  # monotonic
+        self._expected_until = 0.0
+        self._waited = False  # at the look before
 
     def start(self) -> None:
         self._thread.start()
@@ -89,6 +91,12 @@ class Pool:
     def wake(self) -> None:
         """Something waits now, or is to be cancelled."""
         self._ring.set()
+
+    def expect(self) -> None:
+        """Something may come soon: a process takes a second to start."""
+        self._expected_until = time.monotonic() + EXPECT_SECONDS
+        if not self._children:
+            self._ring.set()
 
     def stop(self) -> None:
         """End the workers; what they were doing waits for the next server."""
@@ -102,29 +110,22 @@ class Pool:
             child.wait(max(0.1, deadline - time.monotonic()))
         self._children.clear()
 
-    @property
-    def processes(self) -> list[int]:
-        return [child.process.pid for child in self._children]
-
     # --- the thread ---------------------------------------------------------------------------------------------------
 
     def _loop(self) -> None:
         try:
             while not self._stopping.is_set():
-                rung = self._ring.is_set()
                 self._ring.clear()
-                self._step(rung)
+                self._step()
                 self._ring.wait(LOOK_SECONDS if self._watch.active else IDLE_SECONDS)
         finally:
             connection.close()
 
-    def _step(self, rung: bool) -> None:
+    def _step(self) -> None:
         try:
             self._bury()
             self._watch.look()
-            if self._watch.waiting:
-                self._not_before = min(self._not_before, time.monotonic() + self._again_after)
-            self._man(rung)
+            self._man()
         except (DatabaseError, InterfaceError) as error:
             logger.info("pool waits for the database", error=type(error).__name__)
             connection.close()
@@ -145,26 +146,32 @@ class Pool:
             self._children.remove(child)
             child.end()
 
-    def _man(self, rung: bool) -> None:
+    def _man(self) -> None:
         """Ring those that are there, and start one more where something waits for nobody."""
-        waiting, running = self._watch.waiting, self._watch.running
+        waiting, waited = self._watch.waiting > 0, self._waited
+        self._waited = waiting
         if waiting:
             for child in self._children:
                 child.ring()
-        idle = len(self._children) - running
-        wanted = 1 if not self._children else 0
-        if waiting and idle <= 0 and len(self._children) < self._size:
-            wanted = 1
-        early = rung and waiting and not self._children and self._again_after == AGAIN_SECONDS
-        if wanted and self._size and (early or time.monotonic() >= self._not_before):
-            self._children.append(_start(stays=not self._children))
+        if not self._children:
+            wanted = waiting or time.monotonic() < self._expected_until
+        else:
+            # what has just come is about to be taken by who is idle
+            wanted = waiting and waited and self._watch.running_by(self._numbers()) >= len(self._children)
+        if wanted and len(self._children) < self._size and time.monotonic() >= self._not_before:
+            self._children.append(_start())
+
+    def _numbers(self) -> set[UUID]:
+        return {child.number for child in self._children}
 
 
-def _start(stays: bool) -> Child:
+def _start() -> Child:
     number = uuid.uuid4()
-    leave = [] if stays else ["--leave-after", str(LEAVE_SECONDS)]
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        [sys.executable, "-m", "strategies.backtests.worker", "--number", str(number), *leave],
+        [
+            *(sys.executable, "-m", "strategies.backtests.worker"),
+            *("--number", str(number), "--leave-after", str(LEAVE_SECONDS)),
+        ],
         cwd=PRODUCT,
         stdin=subprocess.PIPE,
         start_new_session=True,  # Ctrl-C is for the server, which ends its workers in order
@@ -202,3 +209,10 @@ def wake() -> None:
     running = _pool
     if running is not None:
         running.wake()
+
+
+def expect() -> None:
+    """Somebody looks at what can be run."""
+    running = _pool
+    if running is not None:
+        running.expect()

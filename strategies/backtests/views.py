@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from chat.errors import Refused, sentence
 from strategies.access import version_for
-from strategies.backtests import contexts, service
+from strategies.backtests import contexts, pool, service
 from strategies.backtests.access import backtest_for
 from strategies.backtests.chart import chart
 from strategies.backtests.forms import BacktestForm
@@ -37,6 +37,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would execute a tex
 def backtests(request: Signed, strategy_id: int, number: int) -> HttpResponse:
     """The runs of a version with the form for another one; a POST starts it and leads to it."""
     version = version_for(request.user, strategy_id, number)
+    pool.expect()
     if request.method == "POST":
         return _start(request, version)
     if request.method not in ("GET", "HEAD"):

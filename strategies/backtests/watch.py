@@ -1,6 +1,6 @@
 """What a server sees of the runs: in one query all that wait or go on; who is lost is ended, who moved is told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -42,6 +42,7 @@ class Watch:
         self._tell = tell
         self._seen: dict[UUID, Seen] = {}
         self._observer = recovery.Observer()
+        self._workers: list[UUID | None] = []
         self.waiting = 0
         self.running = 0
 
@@ -51,9 +52,11 @@ class Watch:
 
     def look(self) -> None:
         """See what moved, tell it, and end what is lost."""
-        found = {seen.id: seen for seen in _read(Backtest.objects.active())}
+        rows = _read(Backtest.objects.active())
+        found = {seen.id: seen for seen, _worker in rows}
+        self._workers = [worker for _seen, worker in rows]
         gone = [pk for pk in self._seen if pk not in found]
-        ended = {seen.id: seen for seen in _read(Backtest.objects.filter(pk__in=gone))} if gone else {}
+        ended = {seen.id: seen for seen, _worker in _read(Backtest.objects.filter(pk__in=gone))} if gone else {}
         self.waiting = sum(seen.state == BacktestState.QUEUED for seen in found.values())
         self.running = len(found) - self.waiting
         before, self._seen = self._seen, found
@@ -61,6 +64,10 @@ class Watch:
             if before.get(seen.id) != seen:
                 self._tell(seen)
         self._end_the_lost()
+
+    def running_by(self, workers: Collection[UUID]) -> int:
+        """How many of the runs these processes had at the last look."""
+        return sum(worker in workers for worker in self._workers)
 
     def lose(self, worker: UUID) -> None:
         """A process of this server died."""
@@ -86,8 +93,8 @@ def suspects() -> list[recovery.Suspect]:
     ]
 
 
-def _read(found: "QuerySet[Backtest]") -> list[Seen]:
+def _read(found: "QuerySet[Backtest]") -> list[tuple[Seen, UUID | None]]:
     rows = found.order_by("created_at").values_list(
-        "pk", "state", "progress", "version__strategy__conversation_id", "version__strategy_id", "version__number"
+        "pk", "state", "progress", "version__strategy__conversation_id", "version__strategy_id", "version__number", "worker"
     )
-    return [Seen(*row) for row in rows[:MOST]]
+    return [(Seen(*row), worker) for *row, worker in rows[:MOST]]

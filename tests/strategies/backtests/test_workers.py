@@ -1,0 +1,151 @@
+"""The worker processes of a real server: they run, tell, are cancelled, die, are replaced, and end with it."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.conftest import MakeProduct
+from tests.support.product import Person, Product
+
+DEADLINE = 60.0
+both = pytest.mark.parametrize("configuration", ["uvicorn-sqlite", "uvicorn-postgres"], indirect=True)
+
+
+class Trader:
+    """Somebody with versions to run."""
+
+    def __init__(self, product: Product, *codes: str) -> None:
+        self.person: Person = product.person("alice")
+        made = json.loads(product._run("-m", "tests.support.runnable", "alice", *codes))
+        self.dataset: str = made["dataset"]
+        self.versions: list[dict[str, Any]] = made["versions"]
+
+    def start(self, place: int = 0, **fields: Any) -> dict[str, Any]:
+        version = self.versions[place]
+        path = f"/api/strategies/{version['strategy']}/versions/{version['version']}/backtests/"
+        answer = self.person.http.post(path, json={"dataset": self.dataset, **fields})
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
+    def read(self, backtest: dict[str, Any]) -> dict[str, Any]:
+        answer = self.person.http.get(f"/api/backtests/{backtest['id']}/")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def wait(self, backtest: dict[str, Any], *states: str) -> dict[str, Any]:
+        return until(lambda: found if (found := self.read(backtest))["state"] in states else None)
+
+
+def until(look: Callable[[], Any]) -> Any:
+    """What ``look`` finds at last."""
+    deadline = time.monotonic() + DEADLINE
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(0.05)
+    raise AssertionError("it did not happen in time")
+
+
+def workers_of(product: Product) -> list[int]:
+    """Worker processes of this product: its own port is in their environment."""
+    mark = f"TRADEME_DATA_DIR={product.folder}".encode()
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/cmdline", "rb") as file:
+                command = file.read()
+            with open(f"/proc/{name}/environ", "rb") as file:
+                environment = file.read()
+        except (FileNotFoundError, PermissionError, ProcessLookupError):
+            continue
+        if b"strategies.backtests.worker" in command and mark in environment.split(b"\0"):
+            found.append(int(name))
+    return found
+
+
+@both
+def test_a_run_is_carried_out_and_told(product: Product) -> None:
+    trader = Trader(product, "CROSS")
+    conversation = trader.versions[0]["conversation"]
+    with trader.person.socket(conversation) as socket:
+        started = trader.start()
+        assert started["state"] == "queued"
+        card = socket.until("notice")[-1]
+    ended = trader.read(started)
+    assert ended["state"] == "complete"
+    assert ended["figures"]["trades"] > 0
+    assert card["message_id"] == ended["message"]
+    assert str(started["id"]) in card["html"]
+    told = [frame for frame in socket.frames if frame["type"] == "backtest_progress"]
+    assert {frame["backtest_id"] for frame in told} == {started["id"]}
+    assert f'data-message-id="{ended["message"]}"' in trader.person.page(conversation)
+    again = trader.wait(trader.start(), "complete")
+    assert again["result_sha256"] == ended["result_sha256"]
+    assert product.try_to_manage("verify_chats")[0] == 0
+
+
+@both
+def test_a_run_is_cancelled_while_it_goes_on(product: Product) -> None:
+    trader = Trader(product, "LOOP")
+    started = trader.start()
+    trader.wait(started, "running")
+    assert trader.person.http.delete(f"/api/backtests/{started['id']}/").status_code == 200
+    assert trader.wait(started, "cancelled", "failed")["state"] == "cancelled"
+
+
+@both
+def test_a_killed_worker_loses_its_run_and_is_replaced(product: Product) -> None:
+    trader = Trader(product, "LOOP", "CROSS")
+    started = trader.start(0)
+    trader.wait(started, "running")
+    (worker,) = workers_of(product)
+    os.kill(worker, signal.SIGKILL)
+    lost = trader.wait(started, "lost", "failed")
+    assert (lost["state"], lost["error"]["code"]) == ("lost", "worker_lost")
+    assert trader.wait(trader.start(1), "complete", "failed")["state"] == "complete"
+    assert worker not in workers_of(product)
+
+
+@both
+def test_what_waits_or_goes_on_survives_the_server(make_product: MakeProduct) -> None:
+    product = make_product(TRADEME_WORKERS="1")
+    product.start()
+    trader = Trader(product, "LOOP", "CROSS")
+    loop, waits = trader.start(0), trader.start(1)
+    trader.wait(loop, "running")
+    product.kill9()
+    until(lambda: not workers_of(product))
+    product.start()
+    assert trader.wait(loop, "running", "failed", "lost")["state"] in ("running", "failed")
+    assert trader.wait(waits, "complete", "failed")["state"] == "complete"
+    assert trader.wait(loop, "failed", "lost")["error"]["code"] == "timed-out"
+
+
+def test_workers_end_with_the_server(product: Product) -> None:
+    trader = Trader(product, "LOOP")
+    started = trader.start()
+    trader.wait(started, "running")
+    assert workers_of(product)
+    product.terminate()
+    until(lambda: not workers_of(product))
+    product.start()
+    assert trader.wait(started, "failed", "lost")["error"]["code"] == "timed-out"
+
+
+def test_a_run_whose_worker_died_with_its_server_is_ended(make_product: MakeProduct) -> None:
+    product = make_product(TRADEME_WORKERS="1")
+    product.start()
+    trader = Trader(product, "LOOP")
+    started = trader.start()
+    trader.wait(started, "running")
+    (worker,) = workers_of(product)
+    os.kill(worker, signal.SIGSTOP)  # it cannot give anything back
+    product.kill9()
+    os.kill(worker, signal.SIGKILL)
+    product.start()
+    assert trader.wait(started, "lost")["error"]["code"] == "worker_lost"
