@@ -1,5 +1,6 @@
 """What comes with the product: the same bytes everywhere, adjusted where real, called synthetic where not."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +95,7 @@ def test_the_licence_record_is_beside_the_file() -> None:
     notice = Path(stocks.FILE).with_name("NOTICE").read_text()
     assert "bokeh_sampledata 2026.1" in notice
     assert "public domain" in notice
+    assert hashlib.sha256(stocks.FILE.read_bytes()).hexdigest() in notice, "the file is the package's own, unchanged"
 
 
 @pytest.mark.django_db
