@@ -6,10 +6,10 @@ before. The runner ends its turn itself, in every case but the death of its proc
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
@@ -29,7 +29,7 @@ from chat.models.turn import TurnStatus
 from chat.progress import progress_words, repairing_words
 from chat.protocol import AiProgressUpdate
 from chat.providers.base import ChatMessage, Finished, Provider, ProviderError, ProviderRequest, TextDelta, Usage
-from chat.reads import read
+from chat.reads import read, think
 from chat.text import CleanText
 from chat.turns import CONVERSATIONS, CallOutcome, EndTurn
 from chat.writer import Writer, is_away
@@ -182,17 +182,19 @@ class Runner:
         """Let the hook extract and check; if it fails itself, the reply is stored all the same and says so."""
         prepare = hooks.hook().prepare_reply
         try:
-            return await self._with_patience(prepare, self._turn, prepared.conversation, text, rounds)
+            return await self._with_patience(prepare, self._turn, prepared.conversation, text, rounds, by=think)
         except Exception:
             logger.exception("hook failed", turn_id=str(self.turn_id))
             self._hook_failed = True
             return None
 
-    async def _with_patience(self, function: Callable[..., Result], *arguments: object) -> Result:
+    async def _with_patience(
+        self, function: Callable[..., Result], *arguments: object, by: Callable[..., Awaitable[Any]] = read
+    ) -> Result:
         """Read; while the database is away, say so and look again."""
         while True:
             try:
-                result: Result = await read(function, *arguments)
+                result: Result = await by(function, *arguments)
                 return result
             except (OperationalError, InterfaceError) as error:
                 if not is_away(error):

@@ -163,4 +163,4 @@ def _check(entry: dict[str, Any]) -> Check:
 def _run_words(version: StrategyVersion) -> str:
     if version.run == StrategyVersion.Run.PASSED:
         return _("Run on sample bars")
-    return _("Not run yet")
+    return _("Not run")

@@ -12,7 +12,7 @@ from chat.models import Conversation
 from strategies import flow
 from strategies.models import Strategy, StrategySpec, StrategyVersion
 from strategies.spec import InvalidSpec, read_spec, to_json
-from strategies.versions import InvalidCode, Made, append_version, draft
+from strategies.versions import InvalidCode, Made, append_version, draft, is_newest, tried
 
 __all__ = ["InvalidCode", "InvalidSpec", "add_version", "edit_spec", "read_spec_state"]
 
@@ -66,8 +66,10 @@ def edit_spec(conversation: Conversation, spec: dict[str, Any], revision: int) -
 
 
 def add_version(strategy: Strategy, code: str) -> Made:
-    """Code edited by hand as the next version; raises InvalidCode where it breaks the contract."""
+    """Code edited by hand as the next version; raises InvalidCode where it breaks the contract or fails its trial."""
     made = draft(code.replace("\r\n", "\n"), origin=StrategyVersion.Origin.HAND)
+    if not is_newest(strategy, made):
+        made = tried(made)
     with transaction.atomic():
         # locks in the one order: conversation, then strategy
         if strategy.conversation_id is not None:

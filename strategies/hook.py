@@ -23,7 +23,7 @@ from strategies.parsing import SpecPatch, apply, parse, reply_language
 from strategies.prompts import prompt
 from strategies.spec import to_json
 from strategies.strategist import Script
-from strategies.versions import Draft, InvalidCode, create_version, draft, sha256_of
+from strategies.versions import Draft, InvalidCode, create_version, draft, sha256_of, tried
 
 MAX_REPAIRS = 2
 BUILTIN = "builtin"
@@ -195,17 +195,20 @@ class StrategyFlow:
                     spec=to_json(at.spec),
                     spec_revision=at.revision,
                 )
+                same = _same_code(conversation, made)
+                if not same:
+                    made = tried(made)
             except InvalidCode as error:
                 return self._without_version(turn, rounds, *_findings(error.findings))
-            return ReplyPlan(data=made, notice=_same_code(conversation, made), message_kind=Message.Kind.CODE)
+            return ReplyPlan(data=made, notice=same, message_kind=Message.Kind.CODE)
 
     def _without_version(self, turn: Turn, rounds: int, reason: str, findings: list[str]) -> ReplyPlan:
         builtin = (turn.provider or _configured_provider()) == BUILTIN
         if not builtin and rounds <= MAX_REPAIRS:
             listed = "\n".join(f"- {finding}" for finding in findings)
             return ReplyPlan(
-                repair=f"The code does not keep to the contract:\n{listed}\n\nWrite the whole file again, corrected, "
-                "in one fenced block of Python."
+                repair=f"The code was checked and run on sample bars, and this was found:\n{listed}\n\n"
+                "Write the whole file again, corrected, in one fenced block of Python."
             )
         return ReplyPlan(notice=_("No version was made: %(reason)s") % {"reason": reason})
 

@@ -208,7 +208,7 @@ def _numbered(lines: list[str]) -> str:
 
 
 def generation_reply(spec: Spec, language: str, code: str | None = None) -> str:
-    """The explanation, the code, and what was and was not checked."""
+    """The explanation, the code, and what is checked of it."""
     code = compose(spec, language) if code is None else code
     parts = [
         say(
@@ -223,11 +223,11 @@ def generation_reply(spec: Spec, language: str, code: str | None = None) -> str:
         _assumptions(spec, language),
         say(
             language,
-            "**Checked** by rule: the syntax, the class with `init` and `next`, the imports, the names in use. "
-            "**Not checked**: the code was not run, because this release has no sandbox; nothing is known about its "
-            "results. Symbol and timeframe are chosen when it is run, so they are not part of the file.",
-            "**已检查**（按规则）：语法、带 `init` 和 `next` 的策略类、导入、使用的名称。"
-            "**未检查**：代码没有运行过，因为这个版本还没有沙箱，所以不代表任何收益结果。品种和周期在运行时选择，不写在文件里。",
+            "Before it becomes a version it is checked by rule and, where there is a sandbox, run on sample bars, also "
+            "for looking into the future; the page of the version says what came out. That says nothing about profit: "
+            "run a backtest for it. Symbol and timeframe are chosen there, so they are not part of the file.",
+            "代码成为版本之前会按规则检查；有沙箱时还会在样本 K 线上运行，并检查是否用到未来数据，结果写在版本页面上。"
+            "这不代表任何收益：请再做回测。品种和周期在回测时选择，不写在文件里。",
         ),
         say(
             language,

@@ -49,10 +49,10 @@ class StrategySerializer(serializers.ModelSerializer[Strategy]):
                 "indicators": [{"name": "SMA", "params": {"period": 5}}],
                 "validation": {
                     "checked": [{"check": "syntax", "ok": True, "line": None, "message": ""}],
-                    "not_checked": [{"check": "lookahead", "reason": "The code was not run."}],
+                    "not_checked": [{"check": "lookahead", "reason": "bubblewrap is not installed. …"}],
                 },
                 "run": "not_run",
-                "run_reason": "There is no sandbox yet.",
+                "run_reason": "bubblewrap is not installed. …",
                 "origin": "builtin",
                 "created_at": "2026-11-22T20:21:40Z",
             },

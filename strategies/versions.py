@@ -1,7 +1,7 @@
 """Makes versions: numbered by the strategy's own counter, recognised by hash, never changed afterwards."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from chat.models import Conversation, Message
-from strategies import contract
+from strategies import contract, runs
 from strategies.models import Strategy, StrategyVersion
 from trademe.accounts.models import User
 
@@ -37,6 +37,8 @@ class Draft:
     parameters: dict[str, Any] = field(default_factory=dict)
     indicators: list[dict[str, Any]] = field(default_factory=list)
     validation: dict[str, Any] = field(default_factory=dict)
+    run: str = StrategyVersion.Run.NOT_RUN
+    run_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +68,26 @@ def draft(
         spec_revision=spec_revision,
         parameters=report.parameters,
         indicators=report.indicators,
-        validation={"checked": report.checked(), "not_checked": not_checked()},
+        validation={"checked": report.checked(), "not_checked": []},
     )
 
 
-def run_reason() -> str:
-    """Why ``StrategyVersion.run`` is not_run."""
-    return _("This release has no sandbox, so the code was not run.")
+def tried(made: Draft) -> Draft:
+    """The draft after its trial in the sandbox; raises InvalidCode when it fails there. Blocks for its time."""
+    report = runs.validate_run(made.code, contract.inspect(made.code).kind or "strategy")
+    if report.failed:
+        raise InvalidCode(report.findings)
+    validation = {
+        "checked": [*made.validation.get("checked", []), *report.rows],
+        "not_checked": list(report.not_checked),
+    }
+    return replace(made, validation=validation, run=report.run, run_reason=report.reason)
 
 
-def not_checked() -> list[dict[str, str]]:
-    """What this release cannot check, said with the reason."""
-    reason = run_reason()
-    return [
-        {"check": "run", "reason": reason},
-        {"check": "lookahead", "reason": reason},
-        {"check": "warmup", "reason": reason},
-    ]
+def is_newest(strategy: Strategy, made: Draft) -> bool:
+    """Whether the newest version has this very code, so that none will be made."""
+    newest = StrategyVersion.objects.filter(strategy=strategy).order_by("-number").first()
+    return newest is not None and newest.code_sha256 == sha256_of(made.code)
 
 
 def create_version(
@@ -120,8 +125,8 @@ def append_version(strategy: Strategy, made: Draft, message: Message | None = No
             parameters=made.parameters,
             indicators=made.indicators,
             validation=made.validation,
-            run=StrategyVersion.Run.NOT_RUN,
-            run_reason=run_reason(),
+            run=made.run,
+            run_reason=made.run_reason,
             origin=made.origin,
         )
     return Made(version, True)

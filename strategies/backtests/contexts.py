@@ -15,6 +15,7 @@ from strategies.backtests.forms import BacktestForm
 from strategies.backtests.results import BadResult, StoredResult, Trade
 from strategies.backtests.setup import offer
 from strategies.data.storage import moment
+from strategies.honesty import finding_words
 from strategies.models import Backtest, BacktestState, StrategyVersion
 from strategies.sandbox import levels
 from trademe.accounts.models import User
@@ -327,7 +328,7 @@ def _warnings(backtest: Backtest) -> list[str]:
     found = []
     for name in ("lookahead", "warmup"):
         report = (backtest.honesty or {}).get(name) or {}
-        found += [words.finding_words(finding) for finding in report.get("findings", [])[:5]]
+        found += [finding_words(finding) for finding in report.get("findings", [])[:5]]
     if backtest.synthetic and backtest.figures:
         found.append(_("These bars are synthetic: they try the code, they say nothing about a market."))
     if (backtest.figures or {}).get("ruined"):

@@ -23,6 +23,7 @@ from strategies.engine.fingerprints import result_fingerprint
 from strategies.engine.metrics import Figures
 from strategies.engine.outcome import HonestyReport, Outcome
 from strategies.engine.replay import Result, TradeRecord
+from strategies.honesty import as_json
 
 POINTS = 10_000  # of each line
 TRADES = 100_000
@@ -160,8 +161,7 @@ def honesty(report: HonestyReport | None) -> dict[str, Any] | None:
     """What a lookahead or warm-up test found out, as JSON."""
     if report is None:
         return None
-    findings = [{"code": item.code, "what": item.what, "bar": item.bar, "cut": item.cut} for item in report.findings]
-    return {"passed": report.passed, "cuts": report.cuts, "findings": findings}
+    return {"passed": report.passed, "cuts": report.cuts, "findings": [as_json(item) for item in report.findings]}
 
 
 def _lines(

@@ -94,7 +94,11 @@ def suspects() -> list[recovery.Suspect]:
 
 
 def _read(found: "QuerySet[Backtest]") -> list[tuple[Seen, UUID | None]]:
+    strategy = "version__strategy"
     rows = found.order_by("created_at").values_list(
-        "pk", "state", "progress", "version__strategy__conversation_id", "version__strategy_id", "version__number", "worker"
+        "pk", "state", "progress", f"{strategy}__conversation_id", f"{strategy}_id", "version__number", "worker"
     )
-    return [(Seen(*row), worker) for *row, worker in rows[:MOST]]
+    return [
+        (Seen(pk, state, progress, conversation_id, strategy_id, number), worker)
+        for pk, state, progress, conversation_id, strategy_id, number, worker in rows[:MOST]
+    ]

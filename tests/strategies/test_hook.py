@@ -162,11 +162,13 @@ def test_from_the_first_words_to_the_second_version(talk: Talk) -> None:
 
     third = talk.say("好的，生成")
     assert talk.conversation.state == State.GENERATED
-    assert "没有运行过" in third
+    assert "不代表任何收益" in third
     (version,) = talk.versions
     assert version.number == 1
     assert version.code in third
-    assert version.run == StrategyVersion.Run.NOT_RUN
+    assert (version.run, version.run_reason) == (StrategyVersion.Run.PASSED, "")
+    ran = [row["check"] for row in version.validation["checked"] if row["ok"]][-3:]
+    assert ran == ["run", "lookahead", "warmup"]
     assert version.message_id == talk.conversation.head_id
     assert version.indicators == [{"name": "SMA", "params": {"period": 5}}, {"name": "SMA", "params": {"period": 10}}]
     assert version.strategy.name == "BTC/USDT 15m SMA cross"

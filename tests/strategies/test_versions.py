@@ -5,7 +5,8 @@ import pytest
 from chat.models import Conversation
 from strategies import edits
 from strategies.models import Strategy, StrategyVersion
-from strategies.versions import InvalidCode, create_version, draft, sha256_of
+from strategies.sandbox import levels
+from strategies.versions import InvalidCode, create_version, draft, sha256_of, tried
 from tests.strategies.test_contract import GOOD
 from trademe.accounts.models import User
 
@@ -32,13 +33,32 @@ def test_the_newest_code_again_gives_the_newest_version(owner: User, conversatio
     assert Strategy.objects.get().last_number == 1
 
 
-def test_pain_validated_was_claimed_and_nothing_had_been_run(owner: User, conversation: Conversation) -> None:
-    version = create_version(owner, conversation, draft(GOOD, origin="builtin", name="A")).version
-    assert version.run == StrategyVersion.Run.NOT_RUN
-    assert version.run_reason
-    assert [row["check"] for row in version.validation["not_checked"]] == ["run", "lookahead", "warmup"]
-    assert all(row["reason"] for row in version.validation["not_checked"])
-    assert all(row["ok"] for row in version.validation["checked"])
+def test_pain_validated_was_claimed_and_nothing_had_been_run(
+    owner: User, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = draft(GOOD, origin="builtin", name="A")
+    passed = create_version(owner, conversation, tried(made)).version
+    assert (passed.run, passed.run_reason) == (StrategyVersion.Run.PASSED, "")
+    assert {"run", "lookahead", "warmup"} <= {row["check"] for row in passed.validation["checked"]}
+    assert passed.validation["not_checked"] == []
+
+    monkeypatch.setattr(levels, "level", lambda: levels.off("no-bwrap", ""))
+    stored = create_version(owner, None, tried(made)).version
+    assert stored.run == StrategyVersion.Run.NOT_RUN
+    assert "bubblewrap" in stored.run_reason
+    assert [row["check"] for row in stored.validation["not_checked"]] == ["run", "lookahead", "warmup"]
+    assert all(row["reason"] for row in stored.validation["not_checked"])
+    assert all(row["ok"] for row in stored.validation["checked"])
+
+
+def test_code_that_fails_its_trial_is_no_version() -> None:
+    failing = GOOD.replace("def next(self):", "def next(self):\n        if len(self.data) == 500: 1 / 0\n", 1)
+    with pytest.raises(InvalidCode) as refused:
+        tried(draft(failing, origin="hand"))
+    (finding,) = refused.value.findings
+    assert finding.check == "run"
+    assert "ZeroDivisionError" in finding.message
+    assert failing.splitlines()[(finding.line or 0) - 1].strip() == "if len(self.data) == 500: 1 / 0"
 
 
 def test_code_by_hand_is_checked_and_becomes_the_next_version(owner: User, conversation: Conversation) -> None:

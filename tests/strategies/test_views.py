@@ -78,7 +78,7 @@ def test_each_version_shows_and_downloads_its_own_code(page: Client, strategy: S
 def test_the_report_says_what_was_not_checked(page: Client, strategy: Strategy) -> None:
     html = page.get(reverse("strategies:version", args=[strategy.pk, 1])).content.decode()
     assert "The code is valid Python." in html
-    assert "Not run yet" in html
+    assert ">Not run<" in html
     assert "There is no sandbox." in html
     assert "SMA(5) crosses above SMA(10)" in html
     assert "15 minutes" in html
