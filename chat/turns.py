@@ -173,7 +173,7 @@ def find_place(conversation: Conversation, command: Command, words: str = "") ->
                 return Place(conversation.head_id, content)
             if isinstance(parent, UUID):
                 _message(conversation, parent)
-                return Place(behind_cards(conversation, parent), content)
+                return Place(_known_end(conversation, parent), content)
             return Place(None, content)
         case ConfirmGeneration():
             return Place(conversation.head_id, words)
@@ -187,25 +187,22 @@ def find_place(conversation: Conversation, command: Command, words: str = "") ->
             reply = _message(conversation, message_id, Message.Role.ASSISTANT)
             if reply.status not in CONTINUABLE:
                 raise Refused(code="cannot_continue")
-            parent_id = behind_cards(conversation, reply.pk)
+            parent_id = _known_end(conversation, reply.pk)
             return Place(parent_id, None, continues_id=reply.pk, purpose=_purpose(reply))
     raise NotFound
 
 
 def behind_cards(conversation: Conversation, message_id: UUID) -> UUID:
-    """The last of the cards that follow a message: what a page says before it knows of a card goes on behind it."""
-    card: Message | None = None
-    if message_id != conversation.head_id:
-        card = _card_after(conversation, message_id)
-    while card is not None:
+    """The last of the cards that follow a message, or the message itself."""
+    condition = "parent_id = %s AND conversation_id = %s AND kind = 'backtest' ORDER BY sequence LIMIT 1"
+    while card := MESSAGES.first(condition, message_id, conversation.pk):
         message_id = card.pk
-        card = _card_after(conversation, message_id)
     return message_id
 
 
-def _card_after(conversation: Conversation, message_id: UUID) -> Message | None:
-    condition = "parent_id = %s AND conversation_id = %s AND kind = 'backtest' ORDER BY sequence LIMIT 1"
-    return MESSAGES.first(condition, message_id, conversation.pk)
+def _known_end(conversation: Conversation, message_id: UUID) -> UUID:
+    """Where a page goes on that does not know of the newest cards yet: behind them."""
+    return message_id if message_id == conversation.head_id else behind_cards(conversation, message_id)
 
 
 def _message(conversation: Conversation, message_id: UUID, role: str | None = None) -> Message:

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy, ngettext
 
-from strategies.models import Dataset, Strategy, StrategySpec, StrategyVersion
+from strategies.models import Backtest, Dataset, Strategy, StrategySpec, StrategyVersion
 from trademe.admin import RecordAdmin
 
 
@@ -103,3 +103,55 @@ class DatasetAdmin(RecordAdmin):
         "created_at",
     )
     readonly_fields = fields
+
+
+@admin.register(Backtest)
+class BacktestAdmin(RecordAdmin):
+    list_display = ("__str__", "owner", "version", "state", "error_code", "created_at", "started_at", "ended_at")
+    list_filter = ("state", "timeframe", "synthetic")
+    list_select_related = ("owner", "version")
+    search_fields = ("owner__username", "version__strategy__name", "=code_sha256", "=result_sha256", "instrument")
+    id_search_fields = ("pk", "message", "version__strategy__conversation")
+    ordering = ("-created_at",)
+    fields = (
+        "owner",
+        "version",
+        "dataset",
+        "instrument",
+        "timeframe",
+        "synthetic",
+        "start",
+        "stop",
+        "cash",
+        "fee_pct",
+        "slippage_pct",
+        "parameters",
+        "state",
+        "progress",
+        "cancel_requested",
+        "attempts",
+        "worker",
+        "created_at",
+        "started_at",
+        "ended_at",
+        "error_code",
+        "error_message",
+        "error_line",
+        "error_bar",
+        "printed",
+        "no_trades",
+        "bar_count",
+        "figures",
+        "honesty",
+        "code_sha256",
+        "data_fingerprint",
+        "configuration_sha256",
+        "engine_version",
+        "result_sha256",
+        "message",
+    )
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Backtest]:
+        queryset: QuerySet[Backtest] = super().get_queryset(request)
+        return queryset.defer("version__code", "version__spec")

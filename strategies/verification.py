@@ -14,6 +14,7 @@ from chat.models import Conversation, Message
 from chat.models.turn import TurnStatus
 from chat.verification.rows import TextSHA256, by_first, rows
 from chat.verification.walk import Scope, Suspect, Walk, register
+from strategies.backtests import verification as backtests
 from strategies.models import Strategy, StrategySpec, StrategyVersion
 
 
@@ -268,4 +269,4 @@ def specs_name_a_message_of_the_conversation(page: SpecPage) -> Iterator[Suspect
         yield Suspect(row.conversation_id, sentence, ids)
 
 
-register(walk, version_walk, spec_walk)
+register(walk, version_walk, spec_walk, backtests.walk)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from chat.models import Conversation, Message, Turn, UsageRecord
 from strategies.data import stocks
 from strategies.data.storage import store
-from strategies.models import Dataset, Strategy, StrategySpec, StrategyVersion
+from strategies.models import Backtest, Dataset, Strategy, StrategySpec, StrategyVersion
 from tests.support.library import bill, make_strategy
 from tests.support.rows import finish_turn
 from trademe.accounts.models import User
@@ -27,6 +27,7 @@ RECORDS = (
     "strategies_strategyversion",
     "strategies_strategyspec",
     "strategies_dataset",
+    "strategies_backtest",
 )
 LISTS = (*RECORDS, "accounts_user")
 
@@ -45,14 +46,16 @@ def admin(client: Client, operator: User) -> Client:
 
 
 def fill(owner: User, count: int) -> None:
-    """``count`` conversations, each with a turn, a model call, a spec, a strategy, a version and a dataset."""
+    """``count`` conversations, each with a turn, a model call, a spec, a strategy, a version, a dataset and a run."""
     for number in range(count):
         conversation = Conversation.objects.create(owner=owner, title=f"Idea {number}")
         bill(finish_turn(conversation))
-        make_strategy(conversation)
+        version = make_strategy(conversation).versions.get()
         StrategySpec.objects.create(conversation=conversation, revision=1, spec={}, message=conversation.head)
         User.objects.create(username=f"person-{uuid4().hex}")
-        store(Dataset(key=uuid4().hex, instrument="ALL", kind="stock", timeframe="1d", owner=owner), stocks.daily("FB"))
+        dataset = Dataset(key=uuid4().hex, instrument="ALL", kind="stock", timeframe="1d", owner=owner)
+        store(dataset, stocks.daily("FB"))
+        Backtest.objects.create(version=version, owner=owner, dataset=dataset, cash=1e4, fee_pct=0.1, slippage_pct=0)
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -119,6 +122,7 @@ CHANGED = {
     "strategies_strategyversion": StrategyVersion,
     "strategies_strategyspec": StrategySpec,
     "strategies_dataset": Dataset,
+    "strategies_backtest": Backtest,
 }
 
 

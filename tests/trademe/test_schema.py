@@ -19,6 +19,8 @@ ROUTES = {
     "/api/strategies/{strategy_id}/": {"get"},
     "/api/strategies/{strategy_id}/versions/": {"get", "post"},
     "/api/strategies/{strategy_id}/versions/{number}/": {"get"},
+    "/api/strategies/{strategy_id}/versions/{number}/backtests/": {"get", "post"},
+    "/api/backtests/{backtest_id}/": {"get", "delete"},
     "/api/datasets/": {"get"},
     "/api/usage/": {"get"},
 }
