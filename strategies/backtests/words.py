@@ -1,7 +1,6 @@
 """What codes of a run mean, in the language of the moment."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from strategies.models import Backtest
 from strategies.sandbox import words as sandbox_words
@@ -25,7 +24,6 @@ def error_words(backtest: Backtest) -> str:
         % {"reason": backtest.error_message},
         "result_too_long": _("The result is longer than what can be kept. Choose a shorter range."),
         "worker_lost": _("The process that ran it ended in the middle. Nothing of it is kept; run it again."),
-        "gave_up": _("It was begun several times and its process ended each time. Nothing of it is kept."),
         "internal_error": _("Something went wrong on the server. The operator finds the reason in the log."),
     }
     if code in ours:
@@ -48,15 +46,11 @@ def error_place(backtest: Backtest) -> str:
 def no_trades_words(code: str, bars: int) -> str:
     """Why there was no trade; empty where there were some."""
     words = {
-        "never_ordered": ngettext(
-            "The strategy never placed an order: its entry condition was not true on any of the %(bars)s bars.",
-            "The strategy never placed an order: its entry condition was not true on any of the %(bars)s bars.",
-            bars,
+        "never_ordered": _(
+            "The strategy never placed an order: its entry condition was not true on any of the %(bars)s bars."
         ),
-        "warmup": ngettext(
-            "No bar was left to trade on: the indicators need more bars to warm up than the %(bars)s of this range.",
-            "No bar was left to trade on: the indicators need more bars to warm up than the %(bars)s of this range.",
-            bars,
+        "warmup": _(
+            "No bar was left to trade on: the indicators need more bars to warm up than the %(bars)s of this range."
         ),
         "size-too-small": _("Orders were placed, but each was smaller than the smallest piece that can be traded."),
         "no-cash": _("Orders were placed, but there was not enough cash for any of them."),
