@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from chat.rendering import highlight_code
 from strategies import queries
+from strategies.download import filename
 from strategies.models import Strategy, StrategyVersion
 from strategies.wording import SpecItem, indicator_words, spec_items
 from trademe.accounts.models import User
@@ -125,13 +126,8 @@ def version_page(version: StrategyVersion) -> VersionPage:
         items=spec_items(version.spec) if version.spec else [],
         previous_number=previous.number if previous else None,
         diff=code_diff(previous.code, version.code) if previous else [],
-        filename=download_name(version),
+        filename=filename(version),
     )
-
-
-def download_name(version: StrategyVersion) -> str:
-    """An ASCII file name: ``strategy-3-v2.py``."""
-    return f"strategy-{version.strategy_id}-v{version.number}.py"
 
 
 def code_diff(before: str, after: str) -> list[DiffLine]:

@@ -14,6 +14,7 @@ from chat.errors import Refused, sentence
 from chat.models import Conversation
 from strategies import contexts, edits
 from strategies.access import strategy_for, version_for
+from strategies.download import file_of, filename
 from strategies.panel import SpecForm, spec_panel
 from trademe.accounts.models import User
 
@@ -58,10 +59,10 @@ def version(request: Signed, strategy_id: int, number: int) -> HttpResponse:
 @require_GET
 @login_required
 def download(request: Signed, strategy_id: int, number: int) -> HttpResponse:
-    """The code as a file, byte for byte."""
+    """The code as a file that runs elsewhere, below comments that say how."""
     found = version_for(request.user, strategy_id, number)
-    response = HttpResponse(found.code.encode(), content_type="text/x-python; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{contexts.download_name(found)}"'
+    response = HttpResponse(file_of(found), content_type="text/x-python; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{filename(found)}"'
     return response
 
 

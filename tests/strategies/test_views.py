@@ -71,7 +71,8 @@ def test_each_version_shows_and_downloads_its_own_code(page: Client, strategy: S
         assert code in unescape(text_of(html))
         assert "<b>" not in html
         response = page.get(reverse("strategies:download", args=[strategy.pk, number]))
-        assert response.content == code.encode()
+        assert response.content.endswith(b"\n" + code.encode())
+        assert hashlib.sha256(code.encode()).hexdigest() in response.content.decode()
         assert response["Content-Disposition"] == f'attachment; filename="strategy-{strategy.pk}-v{number}.py"'
 
 
