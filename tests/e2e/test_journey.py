@@ -6,6 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from strategies.download import RULE
 from tests.conftest import every_configuration
 from tests.e2e.conftest import OpenTab
 from tests.support.browser import DEADLINE, Tab
@@ -92,7 +93,8 @@ def test_from_the_printed_link_to_the_second_version(
         tab.open(address)
         assert tab.code_sha256() == hashes[strategy, number], f"so does its own page, {address}"
         downloaded = owner.http.get(f"/strategies/{strategy}/versions/{number}/download/")
-        assert hashlib.sha256(downloaded.content).hexdigest() == hashes[strategy, number]
+        code = downloaded.content.split(f"{RULE}\n".encode(), 2)[2]
+        assert hashlib.sha256(code).hexdigest() == hashes[strategy, number]
         tab.open(f"/chat/{conversation}/")
     assert tab.problems == []
     assert tab.strangers == [], "the page asked somebody else"
