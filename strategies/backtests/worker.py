@@ -5,12 +5,13 @@ give back what they were doing and end. ``manage.py run_backtests`` is the same 
 """
 
 import argparse
+import contextlib
 import os
 import signal
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from uuid import UUID
 
 import structlog
@@ -93,10 +94,17 @@ def listen(worker: Worker) -> None:
     worker.stop()
 
 
-def stop_at_signals(worker: Worker) -> None:
+@contextlib.contextmanager
+def stopped_by_signals(worker: Worker) -> Iterator[None]:
     """SIGTERM and Ctrl-C end it in order."""
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda _number, _frame: worker.stop())
+    before = {
+        name: signal.signal(name, lambda _number, _frame: worker.stop()) for name in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
 
 
 def serve(worker: Worker) -> None:
@@ -117,10 +125,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--leave-after", type=float)
     chosen = parser.parse_args(arguments)
     worker = Worker(chosen.number, chosen.leave_after)
-    stop_at_signals(worker)
-    threading.Thread(target=listen, args=(worker,), name="server", daemon=True).start()
-    _prepare()
-    serve(worker)
+    with stopped_by_signals(worker):
+        threading.Thread(target=listen, args=(worker,), name="server", daemon=True).start()
+        _prepare()
+        serve(worker)
 
 
 def _prepare() -> None:
@@ -129,10 +137,17 @@ def _prepare() -> None:
     import django
 
     django.setup()
-    from strategies.sandbox import levels
-
     # the first run does not wait for it
-    threading.Thread(target=levels.level, name="sandbox-level", daemon=True).start()
+    threading.Thread(target=_prepare_sandbox, name="sandbox-level", daemon=True).start()
+
+
+def _prepare_sandbox() -> None:
+    from strategies.sandbox import levels
+    from strategies.sandbox.spare import SPARE
+
+    level = levels.level()
+    if level.runs:
+        SPARE.order(level.name)
 
 
 if __name__ == "__main__":

@@ -23,13 +23,16 @@ class Command(BaseCommand):
             self.stdout.write(f"run_backtests: {waiting} runs wait")
             return
         own = worker.Worker()
-        worker.stop_at_signals(own)
-        if options["once"]:
-            count = 0
-            while not own.stopping and own.run_next():
-                count += 1
-            self.stdout.write(f"run_backtests: {count} runs carried out")
-            return
-        queue = "procrastinate" if tasks.has_procrastinate() else "the database"
-        self.stdout.write(f"run_backtests: worker {own.number} listens to {queue}; Ctrl-C ends it")
-        worker.serve(own)
+        with worker.stopped_by_signals(own):
+            if options["once"]:
+                self._run_once(own)
+            else:
+                queue = "procrastinate" if tasks.has_procrastinate() else "the database"
+                self.stdout.write(f"run_backtests: worker {own.number} listens to {queue}; Ctrl-C ends it")
+                worker.serve(own)
+
+    def _run_once(self, own: worker.Worker) -> None:
+        count = 0
+        while not own.stopping and own.run_next():
+            count += 1
+        self.stdout.write(f"run_backtests: {count} runs carried out")

@@ -108,7 +108,7 @@ def test_the_result_is_shown_drawn_and_downloaded(page: Client, complete: Backte
     times = {bar[0] for bar in chart["bars"]}
     assert all(marker["time"] in times for marker in chart["markers"])
     answer = page.get(reverse("strategies:backtest-trades", args=[complete.pk]))
-    rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))  # type: ignore[arg-type]
+    rows = list(csv.DictReader(io.StringIO(answer.getvalue().decode())))
     assert complete.figures is not None
     assert len(rows) == complete.figures["trades"] + complete.figures["open_trades"]
     assert {row["side"] for row in rows} == {"long"}

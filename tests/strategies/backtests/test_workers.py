@@ -38,7 +38,8 @@ class Trader:
         return dict(answer.json())
 
     def wait(self, backtest: dict[str, Any], *states: str) -> dict[str, Any]:
-        return until(lambda: found if (found := self.read(backtest))["state"] in states else None)
+        found: dict[str, Any] = until(lambda: read if (read := self.read(backtest))["state"] in states else None)
+        return found
 
 
 def until(look: Callable[[], Any]) -> Any:
