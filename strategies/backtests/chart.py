@@ -19,7 +19,7 @@ def chart(result: StoredResult) -> dict[str, Any]:
     seconds = (result.time // SECOND).tolist()
     names = ("open", "high", "low", "close", "volume")
     columns = [_numbers(result.lines[name]) for name in names]
-    markers = _markers(result)
+    markers, left_out = _markers(result)
     return {
         "bars": [list(bar) for bar in zip(seconds, *columns, strict=True)],
         "aggregated": result.group,
@@ -32,8 +32,8 @@ def chart(result: StoredResult) -> dict[str, Any]:
             }
             for item in result.series
         ],
-        "markers": markers[:POINTS],
-        "markers_left_out": len(markers) - min(len(markers), POINTS) + 2 * int(result.header["trades_left_out"]),
+        "markers": markers,
+        "trades_left_out": left_out,
         "equity": _line(seconds, result.lines["equity"]),
         "hold": _line(seconds, result.lines["hold"]),
         "drawdown": _line(seconds, result.lines["drawdown"]),
@@ -57,12 +57,14 @@ def _overlays(values: NDArray[np.float64], close: NDArray[np.float64]) -> bool:
     return bool(np.median(share) < 0.3)
 
 
-def _markers(result: StoredResult) -> list[dict[str, Any]]:
+def _markers(result: StoredResult) -> tuple[list[dict[str, Any]], int]:
+    """Entries and exits of the first trades, and how many trades have none."""
     found: list[dict[str, Any]] = []
+    trades = list(result.trades(0, POINTS // 2))
     entered: dict[int, float] = {}  # parts of one trade were entered together
-    for trade in result.trades:
+    for trade in trades:
         entered[trade.trade] = entered.get(trade.trade, 0.0) + trade.size
-    for trade in result.trades:
+    for trade in trades:
         size = entered.pop(trade.trade, None)
         if size is not None:
             found.append(_marker(result, trade.entry_bar, trade, "entry", trade.entry_price, size))
@@ -70,7 +72,7 @@ def _markers(result: StoredResult) -> list[dict[str, Any]]:
             kind = trade.reason if trade.reason in ("stop", "target") else "exit"
             found.append(_marker(result, trade.exit_bar, trade, kind, trade.exit_price, -trade.size))
     found.sort(key=lambda marker: (marker["time"], marker["kind"] == "entry"))
-    return found
+    return found, result.trade_count - len(trades) + int(result.header["trades_left_out"])
 
 
 def _marker(result: StoredResult, bar: int, trade: Trade, kind: str, price: float, size: float) -> dict[str, Any]:

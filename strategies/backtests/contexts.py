@@ -21,7 +21,7 @@ from strategies.sandbox import levels
 from trademe.accounts.models import User
 
 PAGE_SIZE = 20  # runs of a version's list
-SHOWN_TRADES = 500
+SHOWN_TRADES = 200
 REFRESH_SECONDS = 2  # of a page without scripts, while its run goes on
 
 
@@ -218,7 +218,7 @@ def page(backtest: Backtest) -> BacktestPage:
         version=version,
         main=figures.main(found) if found else [],
         groups=[FigureGroup(label, items) for label, items in figures.groups(found)] if found else [],
-        trades=[trade_row(number, trade) for number, trade in _newest(result)],
+        trades=[trade_row(number, trade) for number, trade in enumerate(_shown(result), 1)],
         trade_count=_trade_count(result),
         no_trades=words.no_trades_words(backtest.no_trades, backtest.bar_count or 0),
         error=words.error_words(backtest),
@@ -286,13 +286,12 @@ def _result(backtest: Backtest) -> tuple[StoredResult | None, list[str]]:
         return None, [_("The stored result is damaged, so neither chart nor trades are shown. Run it again.")]
 
 
-def _newest(result: StoredResult | None) -> Iterable[tuple[int, Trade]]:
-    trades = result.trades if result is not None else ()
-    return list(enumerate(trades, 1))[:SHOWN_TRADES]
+def _shown(result: StoredResult | None) -> Iterable[Trade]:
+    return result.trades(0, SHOWN_TRADES) if result is not None else ()
 
 
 def _trade_count(result: StoredResult | None) -> int:
-    return 0 if result is None else len(result.trades) + int(result.header["trades_left_out"])
+    return 0 if result is None else result.trade_count + int(result.header["trades_left_out"])
 
 
 def _market(backtest: Backtest) -> str:

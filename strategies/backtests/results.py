@@ -8,7 +8,7 @@ import hashlib
 import math
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -92,7 +92,19 @@ class StoredResult:
     time: NDArray[np.int64]
     lines: dict[str, NDArray[np.float64]]
     series: tuple[StoredSeries, ...]
-    trades: tuple[Trade, ...]
+    _counts: NDArray[np.int64]  # a row for each trade
+    _numbers: NDArray[np.float64]
+
+    @property
+    def trade_count(self) -> int:
+        """How many are stored."""
+        return len(self._counts)
+
+    def trades(self, start: int = 0, stop: int | None = None) -> Iterator[Trade]:
+        """Those from ``start`` up to before ``stop``."""
+        tags = self.header["tags"]
+        rows = zip(self._counts[start:stop].tolist(), self._numbers[start:stop].tolist(), strict=True)
+        return (_read_trade(whole, parts, tags) for whole, parts in rows)
 
     @property
     def figures(self) -> dict[str, Any]:
@@ -277,17 +289,13 @@ def read(data: bytes) -> StoredResult:
         time=time,
         lines=dict(zip(_LINES, lines, strict=False)),
         series=tuple(_read_series(item, line) for item, line in zip(header["series"], values, strict=True)),
-        trades=_read_trades(counts.reshape(len(_TRADE_COUNTS), trades), numbers.reshape(-1, trades), header["tags"]),
+        _counts=counts.reshape(len(_TRADE_COUNTS), trades).T,
+        _numbers=numbers.reshape(len(_TRADE_NUMBERS), trades).T,
     )
 
 
 def _read_series(item: dict[str, Any], values: NDArray[np.float64]) -> StoredSeries:
     return StoredSeries(item["name"], item["overlay"], tuple(item["params"]), item["group"], item["part"], values)
-
-
-def _read_trades(counts: NDArray[np.int64], numbers: NDArray[np.float64], tags: list[Any]) -> tuple[Trade, ...]:
-    rows = zip(counts.T.tolist(), numbers.T.tolist(), strict=True)
-    return tuple(_read_trade(whole, parts, tags) for whole, parts in rows)
 
 
 def _read_trade(whole: list[int], parts: list[float], tags: list[Any]) -> Trade:

@@ -121,7 +121,7 @@ class _Line:
 def _csv(result: StoredResult) -> Iterator[str]:
     writer = csv.writer(_Line())
     yield writer.writerow(CSV_COLUMNS)
-    for number, trade in enumerate(result.trades, 1):
+    for number, trade in enumerate(result.trades(), 1):
         yield writer.writerow(_csv_row(number, trade))
 
 

@@ -1,6 +1,7 @@
 """What codes of a run mean, in the language of the moment."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from strategies.models import Backtest
 from strategies.sandbox import words as sandbox_words
@@ -64,14 +65,16 @@ def state_words(backtest: Backtest) -> str:
     return str(Backtest.State(backtest.state).label)
 
 
+_REASONS = {
+    "open": gettext_lazy("still open"),
+    "close": gettext_lazy("closed"),
+    "stop": gettext_lazy("stop"),
+    "target": gettext_lazy("target"),
+    "opposite": gettext_lazy("opposite order"),
+    "ruin": gettext_lazy("ruin"),
+}
+
+
 def reason_words(reason: str) -> str:
     """Why a trade ended."""
-    words = {
-        "open": _("still open"),
-        "close": _("closed"),
-        "stop": _("stop"),
-        "target": _("target"),
-        "opposite": _("opposite order"),
-        "ruin": _("ruin"),
-    }
-    return words.get(reason, reason)
+    return str(_REASONS.get(reason, reason))

@@ -28,7 +28,7 @@ def test_it_works(waiting: Backtest, worker: Worker) -> None:
     assert result is not None
     assert len(result.time) == waiting.bar_count == 600
     assert [series.name for series in result.series] == ["SMA", "SMA"]
-    assert len([trade for trade in result.trades if not trade.is_open]) == waiting.figures["trades"]
+    assert len([trade for trade in result.trades() if not trade.is_open]) == waiting.figures["trades"]
     assert result.figures == waiting.figures
     assert not worker.run_next()
 
