@@ -13,7 +13,7 @@ from strategies.backtests import results, service
 from strategies.backtests.heart import Heart
 from strategies.backtests.service import Done, Failure
 from strategies.data.storage import NoData, bars_of, moment
-from strategies.engine.bars import Bars, InvalidBars
+from strategies.engine.bars import Bars, InvalidBars, check
 from strategies.engine.config import RunConfig
 from strategies.engine.fingerprints import fingerprints
 from strategies.engine.job import InvalidOutcome, Job, Outcome
@@ -77,8 +77,11 @@ def _outcome(backtest: Backtest, heart: Heart) -> Done | Failure | None:
     dataset = backtest.dataset
     try:
         bars = patiently(lambda: bars_of(dataset, backtest.start, backtest.stop), heart.must_stop)
+        check(bars)
     except NoData:
         return Failure("no_data")
+    except InvalidBars as error:  # checked when they were stored: the rows are damaged
+        return Failure("bad_bars", error.reason)
     config = RunConfig(cash=backtest.cash, fee_pct=backtest.fee_pct, slippage_pct=backtest.slippage_pct)
     code = backtest.version.code
     found = fingerprints(code, bars, config, backtest.parameters)
@@ -100,8 +103,6 @@ def _outcome(backtest: Backtest, heart: Heart) -> Done | Failure | None:
         return Failure(error.code, _problem(error), printed=error.printed, columns=columns)
     except InvalidOutcome as error:
         return Failure("not_believed", str(error), columns=columns)
-    except InvalidBars as error:
-        return Failure("bad_bars", error.reason, columns=columns)
     return _judge(job, outcome, columns)
 
 

@@ -1,15 +1,22 @@
 """What a run comes to: a result that repeats, an error with its line, a reason for no trades; never "running"."""
 
 import uuid
+import zlib
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
+from chat.errors import Refused
 from chat.models import Conversation
 from strategies.backtests import queries, service
 from strategies.backtests.setup import configure
+from strategies.backtests.words import error_words
 from strategies.backtests.worker import Worker
+from strategies.data.storage import bars_of
+from strategies.engine.bars import COLUMNS, column_bytes
 from strategies.models import Backtest, BacktestResult, BacktestState, Dataset, Strategy, StrategyVersion
+from strategies.sandbox import levels
 from tests.strategies.backtests import codes
 from tests.strategies.backtests.conftest import make_version, run_code
 from trademe.accounts.models import User
@@ -137,6 +144,34 @@ def test_bars_that_were_deleted_meanwhile_fail_the_run(waiting: Backtest, datase
     assert (waiting.state, waiting.error_code) == (BacktestState.FAILED, "dataset_gone")
 
 
+def test_damaged_bars_are_refused(waiting: Backtest, dataset: Dataset, worker: Worker) -> None:
+    chunk = dataset.chunks.get()
+    bars = bars_of(dataset)
+    bars.high[7] = np.nan
+    chunk.data = zlib.compress(b"".join(column_bytes(bars, name) for name in COLUMNS))
+    chunk.save()
+    assert worker.run_next()
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.error_code) == (BacktestState.FAILED, "bad_bars")
+    assert "row 7" in error_words(waiting)
+
+
+def test_without_a_sandbox_running_is_refused_with_reason_and_cure(
+    waiting: Backtest, dataset: Dataset, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    off = levels.off("no-bwrap", "")
+    monkeypatch.setattr(levels, "level", lambda: off)
+    monkeypatch.setattr(levels, "known", lambda: off)
+    with pytest.raises(Refused) as refused:
+        service.start(waiting.owner, configure(waiting.version, dataset))
+    assert refused.value.code == "sandbox_off"
+    assert "apt-get install bubblewrap" in str(refused.value)
+    assert worker.run_next()  # one that began to wait before
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.error_code) == (BacktestState.FAILED, "sandbox-off")
+    assert "apt-get install bubblewrap" in error_words(waiting)
+
+
 def test_a_version_that_was_deleted_meanwhile_leaves_nothing(waiting: Backtest, worker: Worker) -> None:
     claimed = service.claim(worker.number)
     assert claimed is not None
@@ -204,8 +239,6 @@ def test_runs_of_a_dead_worker_are_ended(waiting: Backtest, worker: Worker) -> N
 def test_no_more_than_a_few_wait_for_one_person(
     waiting: Backtest, dataset: Dataset, version: StrategyVersion, stranger: User
 ) -> None:
-    from chat.errors import Refused
-
     setup = configure(version, dataset)
     for _ in range(service.MAX_ACTIVE - 1):
         service.start(version.strategy.owner, setup)

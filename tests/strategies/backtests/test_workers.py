@@ -69,7 +69,7 @@ def workers_of(product: Product) -> list[int]:
     return found
 
 
-@both
+@pytest.mark.parametrize("configuration", ["uvicorn-sqlite", "uvicorn-postgres", "daphne-sqlite"], indirect=True)
 def test_a_run_is_carried_out_and_told(product: Product) -> None:
     trader = Trader(product, "CROSS")
     conversation = trader.versions[0]["conversation"]
