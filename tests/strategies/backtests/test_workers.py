@@ -91,10 +91,21 @@ def test_a_run_is_carried_out_and_told(product: Product) -> None:
 
 
 @both
-def test_a_run_is_cancelled_while_it_goes_on(product: Product) -> None:
+def test_pain_different_results_for_the_same_input(product: Product) -> None:
+    trader = Trader(product, "CROSS")
+    runs = [trader.start() for _ in range(5)]  # in two workers at once
+    ended = [trader.wait(run, "complete", "failed", "lost") for run in runs]
+    assert {run["state"] for run in ended} == {"complete"}
+    assert len({run["result_sha256"] for run in ended}) == 1
+    assert len({json.dumps(run["fingerprints"], sort_keys=True) for run in ended}) == 1
+
+
+@both
+def test_pain_the_event_loop_blocked_and_a_fake_cancel(product: Product) -> None:
     trader = Trader(product, "LOOP")
     started = trader.start()
     trader.wait(started, "running")
+    assert trader.person.http.get("/healthz").status_code == 200
     assert trader.person.http.delete(f"/api/backtests/{started['id']}/").status_code == 200
     assert trader.wait(started, "cancelled", "failed")["state"] == "cancelled"
 
@@ -113,7 +124,7 @@ def test_a_killed_worker_loses_its_run_and_is_replaced(product: Product) -> None
 
 
 @both
-def test_what_waits_or_goes_on_survives_the_server(make_product: MakeProduct) -> None:
+def test_pain_runs_running_for_ever_after_a_restart(make_product: MakeProduct) -> None:
     product = make_product(TRADEME_WORKERS="1")
     product.start()
     trader = Trader(product, "LOOP", "CROSS")
