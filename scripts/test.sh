@@ -58,8 +58,7 @@ fi
 part "lint and types" scripts/lint.sh
 part "tests on PostgreSQL and Redis" .venv/bin/python -m tests.support.services \
     .venv/bin/python -m pytest -q -n 2 --dist loadfile -m both_databases tests/chat tests/strategies tests/trademe
-# three on two cores: half of their time these tests wait for leases, outages and pages
-part "tests on SQLite, of the product as a process, and in the browser" .venv/bin/python -m pytest -q -n 3 --dist loadfile
+part "tests on SQLite, of the product as a process, and in the browser" .venv/bin/python -m pytest -q -n 2 --dist loadfile
 
 missing=$(missing_packages | tr '\n' ' ')
 echo "$summary"

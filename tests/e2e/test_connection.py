@@ -211,7 +211,7 @@ def test_a_refused_message_is_kept_with_the_reason_and_the_next_step(
     wire.answers["ai_chat"] = {"type": "error", "code": code, "message": words}
     tab.say("[[deltas=3]] refused at first")
     expect(tab.unsent).to_contain_text(words)
-    assert tab.unsent.get_by_role("button", name="Send now").is_visible() is again
+    expect(tab.unsent.get_by_role("button", name="Send now")).to_be_visible(visible=again)
     expect(tab.unsent.get_by_role("button", name="Edit")).to_be_visible()
     tab.page.reload()
     expect(tab.unsent).to_contain_text("refused at first")

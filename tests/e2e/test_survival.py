@@ -30,7 +30,7 @@ def test_a_killed_server_keeps_what_was_shown_and_it_can_be_continued(
     tab.wait_for_replies(1, "interrupted")
     part = tab.message("assistant").locator(".message-body").inner_text().strip()
     assert part.startswith(shown), "every character that was shown is there"
-    assert tab.message("assistant").locator(".message-ending").is_visible(), "the ending is said in words"
+    expect(tab.message("assistant").locator(".message-ending")).to_be_visible()  # it is said in words
 
     tab.message("assistant").locator('[data-action="continue"]').click()
     tab.wait_for_replies(2)
