@@ -7,6 +7,7 @@ import { openVersionsHere } from "./drawer.js";
 import { newId } from "./ids.js";
 import { Outbox } from "./outbox.js";
 import { Panel } from "./panel.js";
+import { Runs } from "./runs.js";
 import { Sending } from "./sending.js";
 import { ChatSocket } from "./socket.js";
 import { hasUnkept } from "./store.js";
@@ -24,6 +25,7 @@ const tabs = new Tabs(user, conversation);
 const outbox = new Outbox(user, conversation, tabs);
 const transcript = new Transcript(root);
 const panel = new Panel(root);
+const runs = new Runs(root);
 const stopButton = /** @type {HTMLButtonElement | null} */ (root.querySelector("[data-action=stop]"));
 const form = /** @type {HTMLFormElement | null} */ (root.querySelector("[data-composer]"));
 
@@ -187,6 +189,10 @@ const handlers = {
 
   notice(frame) {
     transcript.notice(frame);
+  },
+
+  backtest_progress(frame) {
+    runs.show(frame);
   },
 
   strategy_maturity(frame) {

@@ -21,6 +21,7 @@ from strategies.sandbox import levels
 from trademe.accounts.models import User
 
 PAGE_SIZE = 20  # runs of a version's list
+NEWEST = 3  # of them, on the version's page
 SHOWN_TRADES = 200
 REFRESH_SECONDS = 2  # of a page without scripts, while its run goes on
 
@@ -60,6 +61,11 @@ class BacktestPanel:
     anything_to_run: bool
 
     @property
+    def newest(self) -> list[BacktestRow]:
+        """The few that stand below the form of a version."""
+        return self.rows[:NEWEST]
+
+    @property
     def next_page(self) -> int:
         return self.page + 1
 
@@ -97,6 +103,11 @@ class TradeRow:
     sign: str  # "good", "bad" or ""
     tag: str
 
+    @property
+    def last_time(self) -> datetime:
+        """Up to when it is worth looking at."""
+        return self.exit_time or self.entry_time
+
 
 @dataclass(frozen=True, slots=True)
 class FigureGroup:
@@ -133,6 +144,11 @@ class BacktestPage:
     @property
     def backtest(self) -> Backtest:
         return self.row.backtest
+
+    @property
+    def trades_left(self) -> int:
+        """How many trades the table does not show."""
+        return self.trade_count - len(self.trades)
 
     @property
     def heading(self) -> str:

@@ -36,11 +36,11 @@ class BacktestForm(forms.Form):
         defaults = RunConfig()
         initial = {
             "dataset": offered.best.pk if offered.best is not None else None,
-            "cash": defaults.cash,
+            "cash": f"{defaults.cash:g}",
             "fee_pct": defaults.fee_pct,
             "slippage_pct": defaults.slippage_pct,
         }
-        super().__init__(data, initial=initial)
+        super().__init__(data, initial=initial, label_suffix="")
         self.version = version
         self.setup: Setup | None = None
         dataset: Any = self.fields["dataset"]
@@ -52,6 +52,11 @@ class BacktestForm(forms.Form):
     def parameter_fields(self) -> list[forms.BoundField]:
         """The fields of the strategy's own parameters."""
         return [self[name] for name in self.fields if name.startswith(PREFIX)]
+
+    @property
+    def parameters_changed(self) -> bool:
+        """Whether the strategy's own parameters are worth showing at once."""
+        return self.is_bound and any(name.startswith(PREFIX) for name in (*self.changed_data, *self.errors))
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}

@@ -17,7 +17,7 @@ from django.db.models import F
 
 from chat import hooks, providers, reads, runner, runtime
 from chat.models import Conversation, JournalEntry, Message, Turn, UsageRecord
-from chat.protocol import AiProgressUpdate
+from chat.protocol import AiProgressUpdate, Frame
 from chat.providers.base import (
     Finished,
     ProviderFailed,
@@ -131,9 +131,10 @@ def play(conversation: Conversation, act: Callable[[Stage], Awaitable[None]] = S
             assert stage is not None
             stage.chunks.append((seq, frame))
 
-        def progress(conversation_id: uuid.UUID, frame: AiProgressUpdate) -> None:
+        def progress(conversation_id: uuid.UUID, frame: Frame) -> None:
             assert stage is not None
-            stage.stages.append(frame.stage)
+            if isinstance(frame, AiProgressUpdate):
+                stage.stages.append(frame.stage)
 
         running.hub.chunk = chunk  # type: ignore[method-assign]
         running.hub.progress = progress  # type: ignore[method-assign]

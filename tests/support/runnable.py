@@ -1,4 +1,4 @@
-"""``python -m tests.support.runnable NAME CODE …`` gives a person versions to run and bars; prints their places as JSON.
+"""``python -m tests.support.runnable NAME CODE …`` gives a person versions and bars; prints their places as JSON.
 
 Each CODE is a name of ``tests.strategies.backtests.codes``.
 """

@@ -1,0 +1,46 @@
+"""Somebody with versions to run, and the runs as the API tells of them."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from tests.support.product import Person, Product
+
+DEADLINE = 60.0
+
+
+class Trader:
+    """Somebody with versions to run."""
+
+    def __init__(self, product: Product, *codes: str) -> None:
+        self.person: Person = product.person("alice")
+        made = json.loads(product._run("-m", "tests.support.runnable", "alice", *codes))
+        self.dataset: str = made["dataset"]
+        self.versions: list[dict[str, Any]] = made["versions"]
+
+    def start(self, place: int = 0, **fields: Any) -> dict[str, Any]:
+        version = self.versions[place]
+        path = f"/api/strategies/{version['strategy']}/versions/{version['version']}/backtests/"
+        answer = self.person.http.post(path, json={"dataset": self.dataset, **fields})
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
+    def read(self, backtest: dict[str, Any]) -> dict[str, Any]:
+        answer = self.person.http.get(f"/api/backtests/{backtest['id']}/")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def wait(self, backtest: dict[str, Any], *states: str) -> dict[str, Any]:
+        found: dict[str, Any] = until(lambda: read if (read := self.read(backtest))["state"] in states else None)
+        return found
+
+
+def until(look: Callable[[], Any]) -> Any:
+    """What ``look`` finds at last."""
+    deadline = time.monotonic() + DEADLINE
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(0.05)
+    raise AssertionError("it did not happen in time")
