@@ -41,7 +41,8 @@ def colours_drawn(tab: Tab) -> int:
     """How many different colours stand on the canvas of the candles."""
     count: int = tab.page.evaluate(
         """() => {
-            const all = [...document.querySelectorAll('.chart-body canvas')].sort((a, b) => b.width * b.height - a.width * a.height);
+            const area = canvas => canvas.width * canvas.height;
+            const all = [...document.querySelectorAll('.chart-body canvas')].sort((a, b) => area(b) - area(a));
             const {data} = all[0].getContext('2d').getImageData(0, 0, all[0].width, all[0].height);
             return new Set(new Uint32Array(data.buffer)).size;
         }"""
