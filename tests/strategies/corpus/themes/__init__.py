@@ -1,0 +1,1 @@
+"""The tables, one a theme; in each ``ZH``, ``EN`` and ``MIXED``."""
