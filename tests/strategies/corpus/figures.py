@@ -11,7 +11,7 @@ from strategies.maturity import assess
 from strategies.parsing import apply, parse
 from strategies.replies import MOST_QUESTIONS
 from strategies.spec import Spec
-from tests.strategies.corpus import intents
+from tests.strategies.corpus import intents, notation
 from tests.strategies.corpus.case import SAID, Case, meaning
 
 THEMES = {
@@ -118,5 +118,19 @@ def _result(theme: str, language: str, case: Case) -> Result:
 
 def _differences(wanted: dict[str, Any], got: dict[str, Any]) -> Iterator[str]:
     for key, value in wanted.items():
-        if value != got[key]:
-            yield f"{key}: wanted {value}, got {got[key]}"
+        if value == got[key]:
+            continue
+        if key in ("market", "risk"):
+            yield from (f"{name} {value[name]} ≠ {got[key][name]}" for name in value if value[name] != got[key][name])
+        else:
+            yield f"{key} {_short(key, value)} ≠ {_short(key, got[key])}"
+
+
+def _short(key: str, value: Any) -> str:
+    if not value:
+        return "nothing"
+    if key in ("entry", "exit"):
+        return notation.written(value)
+    if key == "indicators":
+        return " ".join(map(notation.indicator_written, value))
+    return " ".join(value) if isinstance(value, list) else str(value)

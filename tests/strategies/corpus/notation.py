@@ -90,3 +90,31 @@ def _operand(token: re.Match[str]) -> Any:
     if token["ago"]:
         item["offset"] = int(token["ago"])
     return item
+
+
+_SIGNS = {name: sign for sign, name in _OPS.items()}
+
+
+def written(tree: dict[str, Any]) -> str:
+    """A condition tree in this notation again."""
+    if "not" in tree:
+        return f"!({written(tree['not'])})"
+    if "any" in tree:
+        return " | ".join(written(item) for item in tree["any"])
+    if "all" in tree:
+        return " & ".join(f"({written(item)})" if "any" in item else written(item) for item in tree["all"])
+    return f"{_operand_written(tree['left'])} {_SIGNS[tree['op']]} {_operand_written(tree['right'])}"
+
+
+def indicator_written(item: dict[str, Any]) -> str:
+    return f"{item['name']}({','.join(f'{value:g}' for value in item['params'].values())})"
+
+
+def _operand_written(operand: Any) -> str:
+    if isinstance(operand, int | float):
+        return f"{operand:g}"
+    if isinstance(operand, str):
+        return operand
+    name = operand.get("price") or indicator_written(operand)
+    line = f".{operand['line']}" if "line" in operand else ""
+    return name + line + (f"[-{operand['offset']}]" if operand.get("offset") else "")
