@@ -40,7 +40,7 @@ class BacktestForm(forms.Form):
             "fee_pct": defaults.fee_pct,
             "slippage_pct": defaults.slippage_pct,
         }
-        super().__init__(data, initial=initial, label_suffix="")
+        super().__init__(data, initial=initial)
         self.version = version
         self.setup: Setup | None = None
         dataset: Any = self.fields["dataset"]
