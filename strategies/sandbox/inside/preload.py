@@ -41,6 +41,12 @@ OPTIONAL = ("talib",)
 ON_DEMAND = {  # slow, and seldom used
     b"polynomial": "numpy.polynomial",
     b".ma": "numpy.ma",
+    b"unique": "numpy.ma",  # these look whether an array is masked
+    b"percentile": "numpy.ma",
+    b"quantile": "numpy.ma",
+    b"median": "numpy.ma",
+    b"isin": "numpy.ma",
+    b"1d": "numpy.ma",
     b".rec": "numpy.rec",
     b".char": "numpy.char",
     b".strings": "numpy.strings",
