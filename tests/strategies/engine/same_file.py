@@ -1,4 +1,4 @@
-"""Whole strategy files, unchanged, under the engine and under backtesting.py: composed ones and ones written by hand."""
+"""Whole strategy files, unchanged, under the engine and under backtesting.py: composed and written by hand."""
 
 from dataclasses import dataclass, field
 from typing import Any
