@@ -1,6 +1,7 @@
 """The lookahead test: with other bars after a moment, everything up to that moment has to stay as it was."""
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from strategies.engine import noise
 from strategies.engine.actions import Action
 from strategies.engine.bars import Bars
 from strategies.engine.config import RunConfig
-from strategies.engine.execution import Executed, Program, Series, execute
+from strategies.engine.execution import Executed, Program, RunError, Series, execute
 from strategies.engine.outcome import MAX_FINDINGS, Finding, HonestyReport
 
 STEPS = 15_000  # bars that ``next`` is run over again, over all cuts; beyond, only indicators are compared
@@ -35,12 +36,12 @@ def check_lookahead(
         left -= steps if runs else 0
         changed = noise.after(bars, cut, direction, seed + number)
         again = execute(program, changed, config, cut if runs else -1)
-        findings += _compare(first_run, again, cut, runs)
+        findings += compare(first_run, again, cut, runs)
         if report:
             report((number + 1) / len(plan))
     if findings and _unsteady(program, bars, config, first_run):
         findings = [Finding("not-repeatable", "order", findings[0].bar, findings[0].cut)]
-    found = _first_of_each(findings)[:MAX_FINDINGS]
+    found = first_of_each(findings)[:MAX_FINDINGS]
     return HonestyReport(not found, len(plan), tuple(found))
 
 
@@ -66,8 +67,20 @@ def _cuts(bars: int, first_run: Executed) -> list[tuple[int, int]]:
     return list(dict.fromkeys(cuts))
 
 
-def _compare(first_run: Executed, again: Executed, cut: int, runs: bool) -> list[Finding]:
-    if again.error is not None:
+class Ran(Protocol):
+    """What a run did: an Executed inside, an Outcome outside."""
+
+    @property
+    def series(self) -> tuple[Series, ...]: ...
+    @property
+    def actions(self) -> Sequence[Action]: ...
+    @property
+    def error(self) -> RunError | None: ...
+
+
+def compare(first_run: Ran, again: Ran, cut: int, runs: bool) -> list[Finding]:
+    """What is not the same up to the cut; ``runs`` says that ``next`` was run at least so far again."""
+    if again.error is not None and (again.error.bar is None or again.error.bar <= cut):
         return [Finding("error-with-other-future", again.error.code, min(again.error.bar or 0, cut), cut)]
     if len(again.series) != len(first_run.series):
         return [Finding("indicators-differ", "indicators", 0, cut)]
@@ -129,10 +142,10 @@ def _unsteady(program: Program, bars: Bars, config: RunConfig, first_run: Execut
     """Whether the code does not even repeat itself on the very same bars."""
     cut = min(len(bars) - 1, (first_run.first_bar or 0) + STEPS)
     again = execute(program, bars, config, cut)
-    return bool(_compare(first_run, again, cut, runs=True))
+    return bool(compare(first_run, again, cut, runs=True))
 
 
-def _first_of_each(findings: Sequence[Finding]) -> list[Finding]:
+def first_of_each(findings: Sequence[Finding]) -> list[Finding]:
     """One finding, the earliest, for each thing."""
     first: dict[tuple[str, str], Finding] = {}
     for item in sorted(findings, key=lambda item: item.bar):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from strategies.sandbox.copies import Copies
 from strategies.sandbox.errors import (
     Cancelled,
     Crashed,
@@ -48,8 +49,14 @@ def execute(
     return SPARE.launch(name_or_refuse(), payload, limits, report, cancelled)
 
 
+def copies(count: int) -> Copies:
+    """A child for up to ``count`` jobs, each in a process of its own; to be used in a ``with``. Raises SandboxError."""
+    return Copies(name_or_refuse(), count)
+
+
 __all__ = [
     "Cancelled",
+    "Copies",
     "Crashed",
     "Finished",
     "Forbidden",
@@ -62,6 +69,7 @@ __all__ = [
     "TooMuchMemory",
     "TooMuchOutput",
     "Unavailable",
+    "copies",
     "execute",
     "last_report",
     "level",
