@@ -12,8 +12,9 @@ from strategies.engine.config import RunConfig
 from strategies.engine.execution import Executed, Program, RunError, Series, execute
 from strategies.engine.outcome import MAX_FINDINGS, Finding, HonestyReport
 
-STEPS = 15_000  # bars that ``next`` is run over again, over all cuts; beyond, only indicators are compared
-FRACTIONS = (0.2, 0.5, 0.9)
+FEW_BARS = 5_000  # as many as a trial has: the test of a version is the thorough one
+STEPS, STEPS_OF_MANY = 15_000, 2_500  # that ``next`` is run over again, over all cuts; beyond, indicators are compared
+FRACTIONS, FRACTIONS_OF_MANY = (0.2, 0.5, 0.9), (0.2, 0.9)
 APART = 7  # bars between the two cuts at a place: what works in blocks of bars may be right at one of them
 _TOLERANCE = 1e-9  # relative: the same sums in another order are no lookahead
 
@@ -29,7 +30,7 @@ def check_lookahead(
     """Cut at several bars, replace what follows with noise, run again up to the cut and compare with the first run."""
     plan = _cuts(len(bars), first_run)
     findings: list[Finding] = []
-    left = STEPS
+    left = _steps(len(bars))
     for number, (cut, direction) in enumerate(plan):
         steps = max(0, cut + 1 - (first_run.first_bar or len(bars)))
         runs = 0 < steps <= left
@@ -55,16 +56,21 @@ def _cuts(bars: int, first_run: Executed) -> list[tuple[int, int]]:
     cuts: list[tuple[int, int]] = []
     if acted:
         cuts += [(acted[0], noise.UP), (acted[0], noise.DOWN), (acted[min(2, len(acted) - 1)], noise.DOWN)]
-    if last - first > STEPS:  # too long to run again and again: a stretch of it then
-        cuts += [(first + STEPS // 10, noise.UP), (first + STEPS // 6, noise.DOWN)]
+    steps = _steps(bars)
+    if last - first > steps:  # too long to run again and again: a stretch of it then
+        cuts += [(first + steps // 10, noise.UP), (first + steps // 6, noise.DOWN)]
     way = noise.UP
-    for fraction in FRACTIONS:
+    for fraction in FRACTIONS if bars <= FEW_BARS else FRACTIONS_OF_MANY:
         place = min(last, first + int((last - first) * fraction))
         cuts += [(place, way), (max(0, place - APART), -way)]
         way = -way
     if acted:
         cuts.append((acted[-1], noise.UP))
     return list(dict.fromkeys(cuts))
+
+
+def _steps(bars: int) -> int:
+    return STEPS if bars <= FEW_BARS else STEPS_OF_MANY
 
 
 class Ran(Protocol):
@@ -140,7 +146,7 @@ def _same_action(one: Action, other: Action) -> bool:
 
 def _unsteady(program: Program, bars: Bars, config: RunConfig, first_run: Executed) -> bool:
     """Whether the code does not even repeat itself on the very same bars."""
-    cut = min(len(bars) - 1, (first_run.first_bar or 0) + STEPS)
+    cut = min(len(bars) - 1, (first_run.first_bar or 0) + _steps(len(bars)))
     again = execute(program, bars, config, cut)
     return bool(compare(first_run, again, cut, runs=True))
 

@@ -15,13 +15,12 @@ import numpy as np
 
 from strategies.engine.futures import other_future
 from strategies.engine.job import Job
-from strategies.engine.lookahead import compare, first_of_each
+from strategies.engine.lookahead import FEW_BARS, compare, first_of_each
 from strategies.engine.outcome import MAX_FINDINGS, Finding, HonestyReport, Outcome
 from strategies.engine.replay import TradeRecord
 
-MANY_BARS = 50_000  # from here on the code is asked less often: it takes as long as the first run, each time
 _ENDS = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 3 / 4, 1.0)
-_ENDS_OF_MANY = (1 / 16, 1 / 4, 1.0)
+_ENDS_OF_MANY = (1 / 16, 1 / 4, 1.0)  # the last question takes as long as the run itself did
 MOST_QUESTIONS = len(_ENDS) + 1
 _SHARES = (0.5, 0.75, 1.0)  # of the draws: by money made, by fills, by orders
 
@@ -67,7 +66,7 @@ def witness(
 
 def _stretches(bars: int) -> Iterator[_Stretch]:
     start = 0
-    for end in _ENDS if bars < MANY_BARS else _ENDS_OF_MANY:
+    for end in _ENDS if bars <= FEW_BARS else _ENDS_OF_MANY:
         stop = int((bars - 2) * end)  # the last bar has no future
         if stop >= start:
             yield _Stretch(start, stop)
