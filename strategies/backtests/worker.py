@@ -74,9 +74,9 @@ class Worker:
 
     def run_next(self, backtest_id: UUID | None = None) -> bool:
         """Take a run and carry it out; False where none waits."""
-        from strategies.backtests import run, service
+        from strategies.backtests import claims, run
 
-        backtest = service.claim(self.number, backtest_id)
+        backtest = claims.claim(self.number, backtest_id)
         if backtest is None:
             return False
         self._running = True
@@ -109,9 +109,9 @@ def stopped_by_signals(worker: Worker) -> Iterator[None]:
 
 def serve(worker: Worker) -> None:
     """Work until the worker is stopped, from the queue that this database has."""
-    from strategies.backtests import tasks
+    from strategies.backtests import bell
 
-    if tasks.has_procrastinate():
+    if bell.has_procrastinate():
         from strategies.backtests import jobs
 
         jobs.work(worker)
