@@ -31,6 +31,7 @@ BARS = "AAPL"  # what its backtest runs on
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
 SCHEMES = ("light", "dark")
 WIDTHS = {"": 1280, "-narrow": 390}
+CHART_HEIGHT = 1100  # of the page that shows one
 
 
 def main() -> None:
@@ -100,6 +101,9 @@ def take(browser: Browser, product: Product, person: Person | None, language: st
             tab = new_tab(browser, product, person, language, scheme, width)
             tab.open(path)
             tab.page.wait_for_load_state("networkidle")
+            if tab.page.locator("[data-chart]").count():
+                tab.page.locator("[data-chart][data-bars]").wait_for()
+                tab.page.set_viewport_size({"width": width, "height": CHART_HEIGHT})
             file = TARGET / f"{name}{'' if language == 'en' else '-zh'}{suffix}-{scheme}.png"
             tab.page.screenshot(path=file)
             tab.page.context.close()
