@@ -303,8 +303,9 @@ class Broker:
             trade._stop = trade._target = None
             if self.queue:
                 self.work += len(self.queue)
-                for order in [order for order in self.queue if order._trade is trade]:
-                    self._remove(order)
+                for order in tuple(self.queue):
+                    if order._trade is trade:
+                        self._remove(order)
         part.final_sl = None if stop is None else stop._stop
         part.final_tp = None if target is None else target._limit
         part.exit_bar, part.exit_price, part.reason = bar, price, reason

@@ -43,7 +43,7 @@ def _all_crossings(one: Line, other: Line) -> list[bool]:
     a, b = one._values, other._values
     crossed = np.zeros(len(a) + 1, dtype=bool)
     crossed[2:] = (a[:-1] < b[:-1]) & (a[1:] > b[1:])
-    return crossed.tolist()  # type: ignore[no-any-return]
+    return crossed.tolist()
 
 
 def cross(series1: Any, series2: Any) -> bool:

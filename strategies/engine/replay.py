@@ -1,7 +1,9 @@
 """The truth about a run, outside of the sandbox: fills, trades and equity from bars and actions alone."""
 
+import gc
 from array import array
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,6 +19,7 @@ from strategies.engine.orders import Order, Tag, Trade
 from strategies.engine.prices import INFINITY, Prices
 
 MAX_WORK, MAX_WORK_PER_BAR = 2_000_000, 20  # orders looked at: a forged log must not keep this process busy for ever
+MANY_ORDERS = 64  # beyond, those that are done are forgotten
 LOOKED_AT_SINGLY = 64  # bars: below that, numpy's own start costs more
 
 
@@ -76,11 +79,11 @@ class Result:
 
     @property
     def open_trades(self) -> tuple[TradeRecord, ...]:
-        return tuple(trade for trade in self.trades if trade.is_open)
+        return tuple(trade for trade in self.trades if trade.exit_bar is None)
 
     @property
     def closed_trades(self) -> tuple[TradeRecord, ...]:
-        return tuple(trade for trade in self.trades if not trade.is_open)
+        return tuple(trade for trade in self.trades if trade.exit_bar is not None)
 
     @property
     def fills(self) -> tuple[Fill, ...]:
@@ -91,7 +94,24 @@ class Result:
 def replay(bars: Bars, config: RunConfig, actions: Sequence[Action]) -> Result:
     """Fill the actions on the bars; raises InvalidActions when they cannot be those of a run on these bars."""
     _check_order(actions, len(bars))
-    prices = Prices.of(bars)
+    with _uncollected():
+        return _replay(bars, config, actions)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No search for rubbish: a replay makes none, and all that it makes would be searched again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _replay(bars: Bars, config: RunConfig, actions: Sequence[Action]) -> Result:
+    prices = Prices.in_place(bars)
     broker = Broker(prices, config)
     broker.recording = False
     book = _Book(broker)
@@ -174,6 +194,8 @@ class _Book:
             if kind == ORDER:
                 order = broker.place(0.0 if size is None else size, limit, stop, sl, tp, tag)
                 self._orders[order._id] = order
+                if len(self._orders) > 2 * len(broker.queue) + MANY_ORDERS:
+                    self._orders = {number: one for number, one in self._orders.items() if one._live}
             elif kind == CANCEL:
                 broker.cancel(self._waiting(target, place))
             elif kind in (CLOSE, STOP, TARGET):
