@@ -56,7 +56,8 @@ def run_job(
     """Run the job in the sandbox and read its outcome as what may be forged. Blocks.
 
     Where tests are asked for and the code itself says that it passes the lookahead test, a witness is heard, whose word
-    counts. Raises SandboxError where there is no outcome, InvalidOutcome where its bytes are none.
+    counts; without an answer to the witness there is no outcome either. Raises SandboxError where there is none,
+    InvalidOutcome where its bytes are none.
     """
     limits = limits or limits_for(len(job.bars))
     payload = encode_job(job)
@@ -74,13 +75,8 @@ def run_job(
         if not outcome.lookahead.passed:
             return outcome
 
-        def ask(question: Job) -> Outcome | str:
-            try:
-                return decode_outcome(copies.run(encode_job(question), limits, cancelled), len(job.bars))
-            except (sandbox.SandboxOff, sandbox.Unavailable, sandbox.Cancelled):
-                raise
-            except (sandbox.SandboxError, InvalidOutcome) as error:
-                return error.code
+        def ask(question: Job) -> Outcome:
+            return decode_outcome(copies.run(encode_job(question), limits, cancelled), len(job.bars))
 
         return replace(outcome, lookahead=witness(job, outcome, trades, ask, _secret(payload), second))
 

@@ -24,7 +24,7 @@ _ENDS_OF_MANY = (1 / 16, 1 / 4, 1.0)  # the last question takes as long as the r
 MOST_QUESTIONS = len(_ENDS) + 1
 _SHARES = (0.5, 0.75, 1.0)  # of the draws: by money made, by fills, by orders
 
-Ask = Callable[[Job], "Outcome | str"]  # the outcome, or the code of the reason why there is none
+Ask = Callable[[Job], Outcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def witness(
         random = _random(secret, number)
         cut = _cut(first, trades, stretch, random)
         question = replace(job, bars=other_future(job.bars, cut, random), tests=False, stop=stretch.stop)
-        findings = _compared(first, ask(question), cut)
+        findings = compare(first, ask(question), cut, runs=True)
         if report:
             report((number + 1) / len(stretches))
         if findings:
@@ -99,13 +99,6 @@ def _within(bars: dict[int, float], stretch: _Stretch) -> dict[int, float]:
     return {bar: bars[bar] for bar in sorted(bars) if stretch.start <= bar <= stretch.stop}
 
 
-def _compared(first: Outcome, answer: Outcome | str, cut: int) -> list[Finding]:
-    if isinstance(answer, str):
-        return [Finding("error-with-other-future", answer, cut, cut)]
-    return compare(first, answer, cut, runs=True)
-
-
 def _repeats(job: Job, first: Outcome, ask: Ask) -> bool:
     """Whether it does the same on the very same bars."""
-    answer = ask(replace(job, tests=False))
-    return not isinstance(answer, str) and not compare(first, answer, len(job.bars) - 1, runs=True)
+    return not compare(first, ask(replace(job, tests=False)), len(job.bars) - 1, runs=True)

@@ -316,3 +316,33 @@ class Forged(Strategy):
             self.buy(size=1)
 """,
 }
+
+CLEAN = (
+    _HEAD
+    + """
+class Clean(Strategy):
+    def next(self):
+        if self.data.Close[-1] > self.data.Close[-2] and not self.position:
+            self.buy(size=0.5)
+        elif self.data.Close[-1] < self.data.Close[-2] and self.position:
+            self.position.close()
+"""
+)
+SAYS_NOTHING = (
+    CLEAN
+    + """
+sys.modules["strategies.engine.outcome"]._report_header = lambda report: None
+"""
+)
+DIES_WHEN_ASKED = (
+    CLEAN
+    + """
+import os
+
+frame = sys._getframe()
+while frame is not None and not hasattr(frame.f_locals.get("job"), "tests"):
+    frame = frame.f_back
+if not frame.f_locals["job"].tests:
+    os._exit(0)
+"""
+)

@@ -5,8 +5,8 @@ import pytest
 
 from strategies import runs, sandbox
 from strategies.engine.bars import Bars, make
-from strategies.engine.job import Job, decode_outcome, encode_job
-from tests.strategies.forgeries import CAUGHT, FORGED
+from strategies.engine.job import InvalidOutcome, Job, decode_outcome, encode_job
+from tests.strategies.forgeries import CAUGHT, CLEAN, DIES_WHEN_ASKED, FORGED, SAYS_NOTHING
 from tests.strategies.sandbox.jobs import available
 
 HOUR = 3_600_000_000
@@ -55,3 +55,31 @@ def test_reading_the_future_without_forging_is_found_out(name: str, bars: Bars) 
     assert outcome.error is None, outcome.error
     assert outcome.lookahead is not None
     assert not outcome.lookahead.passed
+
+
+def test_an_outcome_without_a_verdict_is_not_believed(bars: Bars) -> None:
+    with pytest.raises(InvalidOutcome) as caught:
+        runs.run_job(Job("strategy", SAYS_NOTHING, bars))
+    assert caught.value.code == "outcome-tests"
+
+
+def test_code_that_gives_the_witness_no_answer_has_no_outcome(bars: Bars) -> None:
+    with pytest.raises(sandbox.SandboxError) as caught:
+        runs.run_job(Job("strategy", DIES_WHEN_ASKED, bars))
+    assert not isinstance(caught.value, sandbox.SandboxOff | sandbox.Unavailable)
+
+
+def test_a_verdict_that_nobody_asked_for_is_left_out(bars: Bars) -> None:
+    code = FORGED["makes every report a good one"]
+    outcome = runs.run_job(Job("strategy", code, bars, tests=False))
+    assert (outcome.lookahead, outcome.warmup) == (None, None)
+
+
+def test_honest_code_is_heard_the_same_each_time(bars: Bars) -> None:
+    shares: list[float] = []
+    first = runs.run_job(Job("strategy", CLEAN, bars), report=shares.append)
+    assert first.lookahead is not None
+    assert (first.lookahead.passed, first.lookahead.cuts) == (True, 6)
+    assert runs.run_job(Job("strategy", CLEAN, bars)).lookahead == first.lookahead
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
