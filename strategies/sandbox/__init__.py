@@ -1,6 +1,7 @@
 """Runs hostile code: one child for one job, in a box that holds (``docs/sandbox.md``)."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from strategies.sandbox.copies import Copies
 from strategies.sandbox.errors import (
@@ -49,9 +50,9 @@ def execute(
     return SPARE.launch(name_or_refuse(), payload, limits, report, cancelled)
 
 
-def copies(count: int) -> Copies:
-    """A child for up to ``count`` jobs, each in a process of its own; to be used in a ``with``. Raises SandboxError."""
-    return Copies(name_or_refuse(), count)
+def copies(count: int) -> AbstractContextManager[Copies]:
+    """A child for up to ``count`` jobs, each in a process of its own. Raises SandboxError."""
+    return SPARE.copies(name_or_refuse(), count)
 
 
 __all__ = [
