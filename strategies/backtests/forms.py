@@ -23,7 +23,7 @@ class DatasetField(forms.ModelChoiceField):  # type: ignore[type-arg]  # takes n
 class BarsForm(forms.Form):
     """Bars, a range of them and the code's own parameters. Empty dates mean the first and the last bar."""
 
-    dataset = DatasetField(queryset=Dataset.objects.none(), label=_("Bars"), empty_label=None)
+    dataset = DatasetField(queryset=Dataset.objects.none(), label=_("Market data"), empty_label=None)
     start = forms.DateField(label=_("From"), required=False, widget=forms.DateInput({"type": "date"}))
     stop = forms.DateField(label=_("To"), required=False, widget=forms.DateInput({"type": "date"}))
 

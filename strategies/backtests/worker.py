@@ -142,12 +142,14 @@ def _prepare() -> None:
 
 
 def _prepare_sandbox() -> None:
+    from strategies.engine.witness import MOST_QUESTIONS
     from strategies.sandbox import levels
     from strategies.sandbox.spare import SPARE
 
     level = levels.level()
     if level.runs:
-        SPARE.order(level.name)
+        for copies in (0, MOST_QUESTIONS):  # a child for the run, and one for its witness
+            SPARE.order(level.name, copies)
 
 
 if __name__ == "__main__":
