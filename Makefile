@@ -1,12 +1,13 @@
 # make run    serves Trademe on http://127.0.0.1:8000 (PORT= changes it); nothing else has to be installed
 # make test   installs what the tests need, then lints, type-checks and runs every test
-# make bench, make faults, make lint, make screenshots, make install: docs/development.md
+# make proof  holds engine, sandbox and figures against others and prints the table; make faults does it with the chat
+# make bench, make lint, make screenshots, make install: docs/development.md
 
 PORT ?= 8000
 export PORT
 BIN := .venv/bin
 
-.PHONY: run test bench faults lint screenshots install install-dev
+.PHONY: run test bench faults proof lint screenshots install install-dev
 
 run: install
 	@$(BIN)/python -m trademe.serve
@@ -19,6 +20,10 @@ bench: install-dev
 
 faults: install-dev
 	@$(BIN)/python -m tests.faults
+
+proof: install-dev
+	@scripts/install.sh oracle
+	@$(BIN)/python -m tests.proof
 
 lint: install-dev
 	@scripts/lint.sh

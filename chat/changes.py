@@ -35,7 +35,7 @@ from chat.protocol import (
     encode,
 )
 from chat.rendering import render_message
-from chat.turns import CONVERSATIONS, MESSAGES, TURNS
+from chat.tables import CONVERSATIONS, MESSAGES, TURNS
 
 MAX_HTML_CONTENT = 256 * 1024  # UTF-8 bytes of content above which a frame carries html_url instead of html
 

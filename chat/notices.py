@@ -6,7 +6,7 @@ from chat import rows
 from chat.conversations import newest_leaf
 from chat.models import Conversation, Message, Turn
 from chat.queries import path_ids
-from chat.turns import CONVERSATIONS, MESSAGES, behind_cards
+from chat.tables import CONVERSATIONS, MESSAGES
 
 _CHANGED = ("head_id", "rev", "next_sequence", "updated_at")
 
@@ -51,3 +51,11 @@ def carry_cards(conversation: Conversation, turn: Turn, reply: Message) -> None:
     )
     if moved:
         conversation.head_id = behind_cards(conversation, reply.pk)
+
+
+def behind_cards(conversation: Conversation, message_id: UUID) -> UUID:
+    """The last of the cards that follow a message, or the message itself."""
+    condition = "parent_id = %s AND conversation_id = %s AND kind = 'backtest' ORDER BY sequence LIMIT 1"
+    while card := MESSAGES.first(condition, message_id, conversation.pk):
+        message_id = card.pk
+    return message_id

@@ -30,8 +30,9 @@ from chat.progress import progress_words, repairing_words
 from chat.protocol import AiProgressUpdate
 from chat.providers.base import ChatMessage, Finished, Provider, ProviderError, ProviderRequest, TextDelta, Usage
 from chat.reads import read, think
+from chat.tables import CONVERSATIONS
 from chat.text import CleanText
-from chat.turns import CONVERSATIONS, CallOutcome, EndTurn
+from chat.turns import CallOutcome, EndTurn
 from chat.writer import Writer, is_away
 
 Result = TypeVar("Result")

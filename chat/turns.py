@@ -14,21 +14,17 @@ from django.db import DatabaseError, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from chat import failpoints, hooks, journal, ledger, rows
+from chat import failpoints, hooks, journal, ledger, notices, rows
 from chat.clock import now_ms_sql, now_sql
 from chat.errors import Busy, Fenced, NotFound, Refused, RequestIdReused
 from chat.models import Conversation, Message, Turn, UsageRecord
 from chat.models.turn import CONTINUABLE, TurnStatus
 from chat.protocol import AiChat, Command, ConfirmGeneration, Continue, Edit, Regenerate
 from chat.providers.base import Usage
-from chat.rows import Rows
+from chat.tables import CONVERSATIONS, MESSAGES, TURNS
 from chat.writer import Unit
 
 logger = structlog.get_logger(__name__)
-
-CONVERSATIONS = Rows(Conversation)
-TURNS = Rows(Turn)
-MESSAGES = Rows(Message)
 
 # what a turn's start and end may change of its conversation's row
 _CHANGED_BY_TURNS = ("title", "state", "head_id", "rev", "next_sequence", "updated_at")
@@ -192,17 +188,9 @@ def find_place(conversation: Conversation, command: Command, words: str = "") ->
     raise NotFound
 
 
-def behind_cards(conversation: Conversation, message_id: UUID) -> UUID:
-    """The last of the cards that follow a message, or the message itself."""
-    condition = "parent_id = %s AND conversation_id = %s AND kind = 'backtest' ORDER BY sequence LIMIT 1"
-    while card := MESSAGES.first(condition, message_id, conversation.pk):
-        message_id = card.pk
-    return message_id
-
-
 def _known_end(conversation: Conversation, message_id: UUID) -> UUID:
     """Where a page goes on that does not know of the newest cards yet: behind them."""
-    return message_id if message_id == conversation.head_id else behind_cards(conversation, message_id)
+    return message_id if message_id == conversation.head_id else notices.behind_cards(conversation, message_id)
 
 
 def _message(conversation: Conversation, message_id: UUID, role: str | None = None) -> Message:
@@ -304,7 +292,6 @@ class EndTurn(Unit[Ended]):
     hook_failed: bool = False  # while preparing: the reply is stored, with a notice
 
     def run(self) -> Ended:
-        from chat import notices  # it needs this module's tables
 
         conversation = CONVERSATIONS.locked("id = %s", self.conversation_id)
         if conversation is None:

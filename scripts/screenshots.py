@@ -5,6 +5,7 @@ Light and dark, wide and narrow, English and Chinese; the README shows two of th
 
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser
 
@@ -26,25 +27,30 @@ TALKS = {
         "把止损改成3%。",
     ),
 }
+BARS = "AAPL"  # what its backtest runs on
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
 SCHEMES = ("light", "dark")
 WIDTHS = {"": 1280, "-narrow": 390}
+CHART_HEIGHT = 1100  # of the page that shows one
 
 
 def main() -> None:
     TARGET.mkdir(parents=True, exist_ok=True)
     with Rig() as rig, running_chromium() as browser:
         product = rig.product()
-        product.start()
+        product.start_as_make_run_does()
         for language, talk in TALKS.items():
             person = product.person(f"trader-{language}")
             conversation = converse(browser, product, person, language, talk)
             strategy, number = last_version(person)
+            result = backtest(browser, product, person, language, strategy, number)
             pages = {
                 "start": "/chat/",
                 "conversation": f"/chat/{conversation}/",
                 "strategies": "/strategies/",
                 "version": f"/strategies/{strategy}/versions/{number}/",
+                "backtest": result,
+                "data": "/strategies/data/",
             }
             for name, path in pages.items():
                 take(browser, product, person, language, name, path)
@@ -69,6 +75,20 @@ def converse(browser: Browser, product: Product, person: Person, language: str, 
     return conversation
 
 
+def backtest(browser: Browser, product: Product, person: Person, language: str, strategy: int, number: int) -> str:
+    """Run the version from its form; returns the path of the result."""
+    tab = new_tab(browser, product, person, language, "light", WIDTHS[""])
+    tab.open(f"/strategies/{strategy}/versions/{number}/")
+    field = tab.page.locator("[data-backtest-form] select[name=dataset]")
+    options = field.locator("option").all_inner_texts()
+    field.select_option(label=next(option for option in options if option.startswith(BARS)))
+    tab.page.locator("[data-backtest-form] button[type=submit]").click()
+    tab.page.locator("[data-chart][data-bars]").wait_for()
+    path = urlsplit(tab.page.url).path
+    tab.page.context.close()
+    return path
+
+
 def last_version(person: Person) -> tuple[int, int]:
     strategy = person.http.get("/api/strategies/").json()["results"][0]["id"]
     versions = person.http.get(f"/api/strategies/{strategy}/versions/").json()["results"]
@@ -81,6 +101,9 @@ def take(browser: Browser, product: Product, person: Person | None, language: st
             tab = new_tab(browser, product, person, language, scheme, width)
             tab.open(path)
             tab.page.wait_for_load_state("networkidle")
+            if tab.page.locator("[data-chart]").count():
+                tab.page.locator("[data-chart][data-bars]").wait_for()
+                tab.page.set_viewport_size({"width": width, "height": CHART_HEIGHT})
             file = TARGET / f"{name}{'' if language == 'en' else '-zh'}{suffix}-{scheme}.png"
             tab.page.screenshot(path=file)
             tab.page.context.close()

@@ -1,21 +1,26 @@
 """Running code: the one way from a job to its outcome, through the sandbox; and the trial of every new version."""
 
+import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from strategies import contract, sandbox
 from strategies.engine.bars import Bars
 from strategies.engine.job import HonestyReport, InvalidOutcome, Job, Kind, Outcome, decode_outcome, encode_job
+from strategies.engine.replay import InvalidActions, TradeRecord, replay
+from strategies.engine.witness import MOST_QUESTIONS, witness
 from strategies.honesty import as_json, finding_words
 from strategies.models import StrategyVersion
 from strategies.sandbox import words as sandbox_words
 
 SAMPLE_BARS = 5_000  # enough for the longest period of a spec, and for twice its warm-up
 MAX_REASON = 200
+RUN_SHARE = 0.7  # of a job's progress, when a witness follows
 _MEBIBYTE = 1024 * 1024
 _NORMAL_BARS = 100_000  # that the normal limits are for
 # a person waits for a trial, so that it may take less than a run
@@ -50,10 +55,48 @@ def run_job(
 ) -> Outcome:
     """Run the job in the sandbox and read its outcome as what may be forged. Blocks.
 
-    Raises SandboxError where there is no outcome, InvalidOutcome where its bytes are none.
+    Where tests are asked for and the code itself says that it passes the lookahead test, a witness is heard, whose word
+    counts; without an answer to the witness there is no outcome either. Raises SandboxError where there is none,
+    InvalidOutcome where its bytes are none.
     """
-    data = sandbox.run(encode_job(job), limits=limits or limits_for(len(job.bars)), report=report, cancelled=cancelled)
-    return decode_outcome(data, len(job.bars))
+    limits = limits or limits_for(len(job.bars))
+    payload = encode_job(job)
+    if not job.tests:
+        data = sandbox.run(payload, limits=limits, report=report, cancelled=cancelled)
+        return replace(decode_outcome(data, len(job.bars)), lookahead=None, warmup=None)
+    first, second = _share(report, 0.0, RUN_SHARE), _share(report, RUN_SHARE, 1.0)
+    with sandbox.copies(MOST_QUESTIONS) as copies:  # imports while the job runs
+        outcome = decode_outcome(sandbox.run(payload, limits=limits, report=first, cancelled=cancelled), len(job.bars))
+        if outcome.error is not None:
+            return outcome
+        if outcome.lookahead is None or outcome.warmup is None:
+            raise InvalidOutcome("outcome-tests", "The outcome does not say what the tests found.")
+        trades = _trades(job, outcome)
+        if not outcome.lookahead.passed:
+            return outcome
+
+        def ask(question: Job) -> Outcome:
+            return decode_outcome(copies.run(encode_job(question), limits, cancelled), len(job.bars))
+
+        return replace(outcome, lookahead=witness(job, outcome, trades, ask, _secret(payload), second))
+
+
+def _trades(job: Job, outcome: Outcome) -> tuple[TradeRecord, ...]:
+    try:
+        return replay(job.bars, job.config, outcome.actions).trades
+    except InvalidActions as error:
+        raise InvalidOutcome(error.code, str(error)) from error
+
+
+def _secret(payload: bytes) -> bytes:
+    """What a witness is asked by: the same for the same job on this server, known to nobody else."""
+    return salted_hmac("strategies.witness", hashlib.sha256(payload).digest(), algorithm="sha256").digest()
+
+
+def _share(report: Callable[[float], None] | None, begin: float, end: float) -> Callable[[float], None] | None:
+    if report is None:
+        return None
+    return lambda share: report(begin + (end - begin) * share)
 
 
 # --- the trial of a version -------------------------------------------------------------------------------------------

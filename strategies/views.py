@@ -15,6 +15,7 @@ from chat.models import Conversation
 from strategies import contexts, edits
 from strategies.access import strategy_for, version_for
 from strategies.download import file_of, filename
+from strategies.kinds import is_indicator
 from strategies.panel import SpecForm, spec_panel
 from trademe.accounts.models import User
 
@@ -49,10 +50,15 @@ def version(request: Signed, strategy_id: int, number: int) -> HttpResponse:
     """One version: code, report, parameters, plan and the difference from the version before."""
     from strategies.backtests import contexts as backtests
     from strategies.backtests import pool
+    from strategies.previews import contexts as previews
 
     found = version_for(request.user, strategy_id, number)
-    pool.expect()
-    context = {"page": contexts.version_page(found), "backtests": backtests.panel(request.user, found)}
+    context: dict[str, object] = {"page": contexts.version_page(found)}
+    if is_indicator(found):
+        context["preview"] = previews.page(request.user, found, None)
+    else:
+        pool.expect()
+        context["backtests"] = backtests.panel(request.user, found)
     return render(request, "strategies/version.html", context)
 
 

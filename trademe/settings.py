@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "servestatic.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.forms",  # the templates of its widgets
     "channels",
     "rest_framework",
     "rest_framework.authtoken",
@@ -59,6 +60,7 @@ ROOT_URLCONF = "trademe.urls"
 ASGI_APPLICATION = "trademe.asgi.application"
 APPEND_SLASH = True
 
+FORM_RENDERER = "trademe.forms.Renderer"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

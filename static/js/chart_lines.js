@@ -137,6 +137,7 @@ export function markersOf(found, colours) {
       shape: { stop: "square", target: "circle" }[marker.kind] ?? (buy ? "arrowUp" : "arrowDown"),
       color: buy ? colours.buy : colours.sell,
       text: worded ? markerWords(marker) : undefined,
+      size: worded ? 1 : 0.6,
     };
   });
 }

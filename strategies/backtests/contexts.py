@@ -353,7 +353,7 @@ def _warnings(backtest: Backtest) -> list[str]:
 
 def _configuration(backtest: Backtest) -> list[Fact]:
     facts = [
-        Fact(_("Bars"), _market(backtest)),
+        Fact(_("Market data"), _market(backtest)),
         Fact(_("Range"), _period(backtest)),
         Fact(_("Number of bars"), figures.whole(backtest.bar_count)),
         Fact(_("Cash"), figures.number(backtest.cash)),

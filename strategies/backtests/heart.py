@@ -9,7 +9,7 @@ from typing import Self
 import structlog
 from django.db import DatabaseError, InterfaceError, connection
 
-from strategies.backtests import service
+from strategies.backtests import claims
 from strategies.models import Backtest
 
 logger = structlog.get_logger(__name__)
@@ -59,9 +59,9 @@ class Heart:
                     if news or now - beaten >= BEAT_SECONDS:
                         beaten = now
                         self._told = self._share
-                        heard = service.beat(self._backtest, self._told)
+                        heard = claims.beat(self._backtest, self._told)
                     else:
-                        heard = service.look(self._backtest)
+                        heard = claims.look(self._backtest)
                 except (DatabaseError, InterfaceError) as error:
                     logger.info("heart waits for the database", error=type(error).__name__)
                     connection.close()

@@ -1,6 +1,6 @@
 """The queue on PostgreSQL: procrastinate wakes a worker, on this machine or another, as soon as a run waits.
 
-A job only says "look": what is run, and that it is run once, is decided by the row (``service.claim``).
+A job only says "look": what is run, and that it is run once, is decided by the row (``claims.claim``).
 """
 
 import asyncio
@@ -10,11 +10,11 @@ import structlog
 from procrastinate import exceptions
 from procrastinate.contrib.django import app
 
+from strategies.backtests.bell import QUEUE, TASK
 from strategies.backtests.worker import Worker
 
 logger = structlog.get_logger(__name__)
 
-QUEUE = "backtests"
 LOOK_SECONDS = 0.2  # between two looks at the wish to end
 POLL_SECONDS = 5.0  # a lost notification delays a run by so much
 AGAIN_SECONDS = 1.0  # after the database went away
@@ -22,17 +22,12 @@ AGAIN_SECONDS = 1.0  # after the database went away
 _worker: Worker | None = None  # of this process
 
 
-@app.task(name="strategies.run_backtests", queue=QUEUE)
+@app.task(name=TASK, queue=QUEUE)
 def run_backtests(backtest_id: str) -> None:
     """The run that it was deferred for, and all others that wait."""
     worker = _worker or Worker()
     worker.run_next(UUID(backtest_id))
     run_all(worker)
-
-
-def defer(backtest_id: UUID) -> None:
-    """Inside the caller's transaction."""
-    run_backtests.defer(backtest_id=str(backtest_id))
 
 
 def run_all(worker: Worker) -> None:

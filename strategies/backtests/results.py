@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from strategies.drawing import candles, grouped
 from strategies.engine import ENGINE_VERSION, wire
 from strategies.engine.actions import Action
 from strategies.engine.bars import Bars
@@ -25,7 +26,6 @@ from strategies.engine.outcome import HonestyReport, Outcome
 from strategies.engine.replay import Result, TradeRecord
 from strategies.honesty import as_json
 
-POINTS = 10_000  # of each line
 TRADES = 100_000
 ACTIONS = 100_000
 TAGS = 1_000
@@ -123,9 +123,7 @@ def plain_figures(found: Figures) -> dict[str, Any]:
 def write(bars: Bars, config: RunConfig, outcome: Outcome, result: Result, found: Figures) -> bytes:
     """The result's bytes, not yet compressed."""
     count = len(bars)
-    group = max(1, -(-count // POINTS))
-    starts = np.arange(0, count, group)
-    ends = np.minimum(starts + group, count) - 1
+    group, starts, ends = grouped(count)
     lines = _lines(bars, config, result, starts, ends)
     trades = result.trades[:TRADES]
     actions = outcome.actions[:ACTIONS]
@@ -182,11 +180,7 @@ def _lines(
     hold = config.cash * bars.close / bars.close[0]
     drawdown = (result.equity / np.maximum.accumulate(result.equity) - 1) * 100
     return [
-        bars.open[starts],
-        np.maximum.reduceat(bars.high, starts),
-        np.minimum.reduceat(bars.low, starts),
-        bars.close[ends],
-        np.add.reduceat(bars.volume, starts),
+        *candles(bars, starts, ends),
         result.equity[ends],
         hold[ends],
         np.minimum.reduceat(drawdown, starts),

@@ -9,9 +9,9 @@ import structlog
 from django.db import InterfaceError, OperationalError, connection
 
 from strategies import runs, sandbox
-from strategies.backtests import results, service
+from strategies.backtests import claims, results
+from strategies.backtests.claims import Done, Failure
 from strategies.backtests.heart import Heart
-from strategies.backtests.service import Done, Failure
 from strategies.data.storage import NoData, bars_of, moment
 from strategies.engine.bars import Bars, InvalidBars, check
 from strategies.engine.config import RunConfig
@@ -61,13 +61,13 @@ def patiently(write: Callable[[], Found], give_up: Callable[[], bool]) -> Found:
 
 def _store(backtest: Backtest, end: Done | Failure | None, heart: Heart, stopping: Callable[[], bool]) -> None:
     if isinstance(end, Done):
-        service.complete(backtest, end)
+        claims.complete(backtest, end)
     elif isinstance(end, Failure):
-        service.fail(backtest, end)
+        claims.fail(backtest, end)
     elif heart.cancel_wished:
-        service.end_cancelled(backtest)
+        claims.end_cancelled(backtest)
     elif stopping():
-        service.give_back(backtest)
+        claims.give_back(backtest)
 
 
 def _outcome(backtest: Backtest, heart: Heart) -> Done | Failure | None:

@@ -13,10 +13,10 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from chat.errors import Refused
-from strategies import contract
 from strategies.data.storage import label, microseconds
 from strategies.engine.config import MAX_CASH, MAX_PCT, RunConfig
 from strategies.engine.strategy import Scalar
+from strategies.kinds import is_indicator
 from strategies.models import Dataset, StrategyVersion
 from trademe.accounts.models import User
 
@@ -72,7 +72,7 @@ def configure(
     parameters: Mapping[str, Any] | None = None,
 ) -> Setup:
     """A checked setup; raises BadSetup. What is None is the default."""
-    if contract.inspect(version.code).kind != "strategy":
+    if is_indicator(version):
         raise BadSetup(
             "not_a_strategy", _("Only a strategy can be backtested; this version is an indicator."), "version"
         )
@@ -81,8 +81,8 @@ def configure(
         fee_pct=_within("fee_pct", fee_pct, RunConfig().fee_pct, MAX_PCT),
         slippage_pct=_within("slippage_pct", slippage_pct, RunConfig().slippage_pct, MAX_PCT),
     )
-    _check_range(dataset, start, stop)
-    return Setup(version, dataset, start, stop, config, _overrides(version, parameters or {}))
+    check_range(dataset, start, stop)
+    return Setup(version, dataset, start, stop, config, overrides(version, parameters or {}))
 
 
 def count_bars(dataset: Dataset, start: datetime | None, stop: datetime | None) -> int:
@@ -101,7 +101,8 @@ def count_bars(dataset: Dataset, start: datetime | None, stop: datetime | None) 
     return count
 
 
-def _check_range(dataset: Dataset, start: datetime | None, stop: datetime | None) -> None:
+def check_range(dataset: Dataset, start: datetime | None, stop: datetime | None, most: int = MAX_BARS) -> None:
+    """Raises BadSetup where the range holds too few or too many bars."""
     if start is not None and stop is not None and start > stop:
         raise BadSetup("bad_range", _("The range ends before it begins."), "stop")
     bars = count_bars(dataset, start, stop)
@@ -113,10 +114,10 @@ def _check_range(dataset: Dataset, start: datetime | None, stop: datetime | None
             "last": f"{dataset.last_time:%Y-%m-%d}",
         }
         raise BadSetup("no_data", words, "start")
-    if bars > MAX_BARS:
+    if bars > most:
         words = _("The range has %(count)s bars; at most %(most)s can be run at once.") % {
             "count": bars,
-            "most": MAX_BARS,
+            "most": most,
         }
         raise BadSetup("too_many_bars", words, "start")
 
@@ -132,7 +133,7 @@ def _within(name: str, value: float | None, default: float, most: float, above_z
     return float(value)
 
 
-def _overrides(version: StrategyVersion, wanted: Mapping[str, Any]) -> dict[str, Scalar]:
+def overrides(version: StrategyVersion, wanted: Mapping[str, Any]) -> dict[str, Scalar]:
     """Those of the wanted parameters that differ from the version's own."""
     changed: dict[str, Scalar] = {}
     for name, value in wanted.items():

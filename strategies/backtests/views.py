@@ -30,7 +30,8 @@ CSV_COLUMNS = (
     "number", "side", "size", "entry_time", "entry_price", "exit_time", "exit_price", "reason", "profit",
     "return_pct", "fees", "stop", "target", "tag",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would execute a text that begins so
+# a spreadsheet would execute a text that begins so; in some languages also with the wide forms
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 @login_required

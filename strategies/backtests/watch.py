@@ -11,7 +11,7 @@ from django.urls import reverse
 from chat import recovery
 from chat.clock import DatabaseNow
 from chat.turns import lease_ms
-from strategies.backtests import service
+from strategies.backtests import claims
 from strategies.models import Backtest, BacktestState
 
 logger = structlog.get_logger(__name__)
@@ -71,14 +71,14 @@ class Watch:
 
     def lose(self, worker: UUID) -> None:
         """A process of this server died."""
-        lost = service.lose_those_of([worker])
+        lost = claims.lose_those_of([worker])
         if lost:
             logger.warning("backtests lost", worker=str(worker), count=lost)
 
     def _end_the_lost(self) -> None:
         # also without anyone running: the observer must know that somebody looked
         for suspect in self._observer.dead(suspects() if self.running else []):
-            if service.lose(suspect.turn_id, suspect.token, suspect.lease):
+            if claims.lose(suspect.turn_id, suspect.token, suspect.lease):
                 logger.warning("backtest lost", backtest=str(suspect.turn_id))
 
 

@@ -74,9 +74,9 @@ class Worker:
 
     def run_next(self, backtest_id: UUID | None = None) -> bool:
         """Take a run and carry it out; False where none waits."""
-        from strategies.backtests import run, service
+        from strategies.backtests import claims, run
 
-        backtest = service.claim(self.number, backtest_id)
+        backtest = claims.claim(self.number, backtest_id)
         if backtest is None:
             return False
         self._running = True
@@ -109,9 +109,9 @@ def stopped_by_signals(worker: Worker) -> Iterator[None]:
 
 def serve(worker: Worker) -> None:
     """Work until the worker is stopped, from the queue that this database has."""
-    from strategies.backtests import tasks
+    from strategies.backtests import bell
 
-    if tasks.has_procrastinate():
+    if bell.has_procrastinate():
         from strategies.backtests import jobs
 
         jobs.work(worker)
@@ -142,12 +142,14 @@ def _prepare() -> None:
 
 
 def _prepare_sandbox() -> None:
+    from strategies.engine.witness import MOST_QUESTIONS
     from strategies.sandbox import levels
     from strategies.sandbox.spare import SPARE
 
     level = levels.level()
     if level.runs:
-        SPARE.order(level.name)
+        for copies in (0, MOST_QUESTIONS):  # a child for the run, and one for its witness
+            SPARE.order(level.name, copies)
 
 
 if __name__ == "__main__":

@@ -29,14 +29,15 @@ class Broker:
     """
 
     __slots__ = (
+        "_cheaper",
         "_closes",
+        "_dearer",
         "_fee",
         "_highs",
         "_lows",
         "_opens",
         "_ruin_above",
         "_ruin_below",
-        "_slip",
         "actions",
         "bar",
         "cash",
@@ -60,7 +61,7 @@ class Broker:
     def __init__(self, prices: Prices, config: RunConfig) -> None:
         self._opens, self._highs, self._lows, self._closes = prices
         self._fee = config.fee_pct / 100
-        self._slip = config.slippage_pct / 100
+        self._dearer, self._cheaper = 1 + config.slippage_pct / 100, 1 - config.slippage_pct / 100
         self.pieces = config.pieces
         self.cash = float(config.cash)
         self.bar = 0
@@ -110,14 +111,18 @@ class Broker:
     ) -> Order:
         """Add an entry of a signed size (a fraction of equity below 1, whole units from 1); raises OrderRefused."""
         size = checked_size(size)
-        limit = None if limit is None else checked_price("limit", limit)
-        stop = None if stop is None else checked_price("stop", stop)
-        sl = None if sl is None else checked_price("sl", sl)
-        tp = None if tp is None else checked_price("tp", tp)
+        if limit is not None:
+            limit = checked_price("limit", limit)
+        if stop is not None:
+            stop = checked_price("stop", stop)
+        if sl is not None:
+            sl = checked_price("sl", sl)
+        if tp is not None:
+            tp = checked_price("tp", tp)
         if tag is not None:
             check_tag(tag)
         if sl is not None or tp is not None:
-            check_sides(size > 0, limit or stop or self.last_price, sl, tp)
+            check_sides(size > 0, limit or stop or self._closes[self.bar], sl, tp)
         if len(self.queue) >= MAX_PENDING:
             raise OrderRefused("too-many-pending", f"More than {MAX_PENDING} orders wait; cancel those not needed.")
         order = Order(self, "entry", size, limit, stop, sl, tp, tag)
@@ -153,13 +158,13 @@ class Broker:
         if len(self.queue) >= MAX_PENDING:
             raise OrderRefused("too-many-pending", f"More than {MAX_PENDING} orders wait; cancel those not needed.")
         lots = max(1, round(abs(trade.lots) * portion))
-        order = Order(self, "close", -lots if trade.lots > 0 else lots, tag=trade.tag, trade=trade)
+        order = Order(self, "close", -lots if trade.lots > 0 else lots, None, None, None, None, trade.tag, trade)
         if self.recording:
             self._record(Action(self.bar, CLOSE, trade._id, portion))
         order._id = self.orders_placed
         self.orders_placed += 1
         self.queue.insert(0, order)
-        self._watch(order)
+        self.low_trigger = INFINITY
 
     def set_stop(self, trade: Trade, price: float | None) -> None:
         """Set, move or take off the stop of a trade; raises OrderRefused."""
@@ -191,15 +196,18 @@ class Broker:
     def process(self, bar: int) -> None:
         """Fill what the bar fills; the newest bar is then ``bar``."""
         self.bar = bar
-        self._fill(bar)
-        self._watch_all()
-        close = self._closes[bar]
-        if self.trades and (close <= self._ruin_below or close >= self._ruin_above) and self.equity <= 0:
-            self._ruin(bar)
-            self._watch_all()
-
-    def _fill(self, bar: int) -> None:
         opened, high, low = self._opens[bar], self._highs[bar], self._lows[bar]
+        while self._fill(bar, opened, high, low):
+            continue
+        self._watch_all()
+        if self.trades:
+            close = self._closes[bar]
+            if (close <= self._ruin_below or close >= self._ruin_above) and self.equity <= 0:
+                self._ruin(bar)
+                self._watch_all()
+
+    def _fill(self, bar: int, opened: float, high: float, low: float) -> bool:
+        """Fill what waits; true when what came of it has to be looked at on the same bar."""
         again = False
         self.work += len(self.queue)
         for order in tuple(self.queue):
@@ -220,13 +228,12 @@ class Broker:
                 price = min(reached, limit) if buys else max(reached, limit)
             else:
                 price = opened if stop is None else max(opened, stop) if buys else min(opened, stop)
-                price *= 1 + self._slip if buys else 1 - self._slip
+                price *= self._dearer if buys else self._cheaper
             if order._trade is not None:
                 self._close_by(order, order._trade, price, bar)
             elif self._enter(order, price, bar) and limit is None:
                 again = again or stop is None or _runs_to_target(order, high, low)
-        if again:
-            self._fill(bar)
+        return again
 
     def _close_by(self, order: Order, trade: Trade, price: float, bar: int) -> None:
         whole = abs(trade.lots)
@@ -239,23 +246,25 @@ class Broker:
         self._remove(order)
         cost = price * (1 + self._fee)
         available = self._available()
-        if abs(order._size) < 1:
-            lots = int(available * abs(order._size) * self.pieces // cost)
+        size = abs(order._size)
+        if size < 1:
+            lots = int(available * size * self.pieces // cost)
             if not lots:
                 code = "size-too-small" if available > 0 else "no-cash"
                 self.rejected.append(Rejected(bar, order._id, code))
                 return False
         else:
-            lots = int(abs(order._size)) * self.pieces
+            lots = int(size) * self.pieces
         if self.trades:
             lots = self._close_opposite(order.buys, lots, price, bar)
             if not lots:
                 return False
             available = self._available()
-        if lots / self.pieces * cost > available * (1 + 1e-12):
+        units = lots / self.pieces
+        if units * cost > available * (1 + 1e-12):
             self.rejected.append(Rejected(bar, order._id, "no-cash"))
             return False
-        fee = lots / self.pieces * price * self._fee
+        fee = units * price * self._fee
         self.cash -= fee
         trade = Trade(self, lots if order.buys else -lots, bar, price, fee, order._tag)
         trade._id = self.trades_opened
@@ -280,27 +289,29 @@ class Broker:
 
     def _reduce(self, trade: Trade, lots: int, price: float, bar: int, reason: str) -> None:
         whole = abs(trade.lots)
+        stop, target = trade._stop, trade._target
         part = trade
         if lots < whole:
-            share = lots / whole
-            part = Trade(self, 0, trade.entry_bar, trade.entry_price, trade.entry_fee * share, trade.tag)
+            fee = trade.entry_fee * (lots / whole)
+            part = Trade(self, lots if trade.lots > 0 else -lots, trade.entry_bar, trade.entry_price, fee, trade.tag)
             part._id = trade._id
-            part.lots = lots if trade.lots > 0 else -lots
-            part.final_sl, part.final_tp = trade.sl, trade.tp
-            trade.entry_fee -= part.entry_fee
+            trade.entry_fee -= fee
             trade.lots -= part.lots
         else:
-            trade.final_sl, trade.final_tp = trade.sl, trade.tp
             self.trades.remove(trade)
             del self.open[trade._id]
             trade._stop = trade._target = None
             if self.queue:
                 self.work += len(self.queue)
-                for order in [order for order in self.queue if order._trade is trade]:
-                    self._remove(order)
+                for order in tuple(self.queue):
+                    if order._trade is trade:
+                        self._remove(order)
+        part.final_sl = None if stop is None else stop._stop
+        part.final_tp = None if target is None else target._limit
         part.exit_bar, part.exit_price, part.reason = bar, price, reason
-        part.exit_fee = lots / self.pieces * price * self._fee
-        self.cash += part.lots / self.pieces * (price - part.entry_price) - part.exit_fee
+        units = lots / self.pieces
+        part.exit_fee = units * price * self._fee
+        self.cash += (units if part.lots > 0 else -units) * (price - part.entry_price) - part.exit_fee
         self.lots -= part.lots
         self.paid = self.paid - part.lots * part.entry_price if self.lots else 0.0
         self.closed.append(part)
@@ -320,7 +331,7 @@ class Broker:
             self._remove(trade._stop)
             trade._stop = None
         if price is not None:
-            trade._stop = Order(self, "stop", -trade.lots, stop=price, tag=trade.tag, trade=trade)
+            trade._stop = Order(self, "stop", -trade.lots, None, price, None, None, trade.tag, trade)
             self.queue.insert(0, trade._stop)
 
     def _attach_target(self, trade: Trade, price: float | None) -> None:
@@ -328,7 +339,7 @@ class Broker:
             self._remove(trade._target)
             trade._target = None
         if price is not None:
-            trade._target = Order(self, "target", -trade.lots, limit=price, tag=trade.tag, trade=trade)
+            trade._target = Order(self, "target", -trade.lots, price, None, None, None, trade.tag, trade)
             self.queue.append(trade._target)  # behind every stop: a bar that touches both ends the trade at its stop
 
     def _remove(self, order: Order) -> None:
@@ -359,9 +370,10 @@ class Broker:
             else:
                 self._ruin_above = ruin - abs(ruin) * 1e-9
         self.low_trigger, self.high_trigger = self._ruin_below, self._ruin_above
-        self.work += len(self.queue)
-        for order in self.queue:
-            self._watch(order)
+        if self.queue:
+            self.work += len(self.queue)
+            for order in self.queue:
+                self._watch(order)
 
 
 def _runs_to_target(order: Order, high: float, low: float) -> bool:

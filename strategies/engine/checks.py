@@ -7,10 +7,14 @@ from strategies.engine.errors import OrderRefused
 from strategies.engine.prices import INFINITY
 
 MAX_SIZE = 1e15  # units: nothing real is larger
+_NO_NUMBERS = (bool, str)
 
 
 def number_of(name: str, value: object) -> float:
-    if isinstance(value, bool | str):
+    """The value as a float; raises OrderRefused."""
+    if value.__class__ is float:
+        return value
+    if isinstance(value, _NO_NUMBERS):
         raise OrderRefused(f"order-{name}", f"{name} has to be a number, not {value!r}.")
     try:
         return float(value)  # type: ignore[arg-type]
@@ -21,11 +25,13 @@ def number_of(name: str, value: object) -> float:
 def checked_size(size: object) -> float:
     """The size as a float; raises OrderRefused."""
     number = number_of("size", size)
+    if 0 < number < 1 or -1 < number < 0:
+        return number
     if math.isnan(number):
         raise OrderRefused("order-size", "size is NaN: an indicator has no value yet. Check it before ordering.")
     if abs(number) > MAX_SIZE:
         raise OrderRefused("order-size-absurd", f"size={number:g} units is more than anybody can trade.")
-    if not (0 < abs(number) < 1 or (abs(number) >= 1 and number == int(number))):
+    if not (abs(number) >= 1 and number == int(number)):
         raise OrderRefused(
             "order-size",
             f"size={abs(number):g} is neither a fraction of equity (above 0 and below 1, such as 0.5) "
@@ -39,11 +45,11 @@ def checked_price(name: str, price: object) -> float | None:
     if price is None:
         return None
     number = number_of(name, price)
+    if 0 < number < INFINITY:
+        return number
     if math.isnan(number):
         raise OrderRefused("order-price", f"{name} is NaN: an indicator has no value yet. Check it before ordering.")
-    if not 0 < number < INFINITY:
-        raise OrderRefused("order-price", f"{name}={number:g} is no price: it has to be above 0 and finite.")
-    return number
+    raise OrderRefused("order-price", f"{name}={number:g} is no price: it has to be above 0 and finite.")
 
 
 def check_tag(tag: object) -> None:

@@ -16,7 +16,7 @@ from strategies.engine.config import RunConfig
 from strategies.engine.errors import BadIndicator, StrategyFault
 from strategies.engine.lines import Clock, Line, Lines, UnboundLine, Values
 from strategies.engine.prices import Prices
-from strategies.engine.strategy import Data, Declared, Scalar, Strategy
+from strategies.engine.strategy import Data, Declared, Scalar, Strategy, outside_subset
 
 FILENAME = "strategy.py"
 MAX_SERIES = 64
@@ -124,6 +124,10 @@ def describe(error: BaseException, bar: int | None) -> RunError:
             line = number
     if isinstance(error, StrategyFault):
         return RunError(error.code, _words(error), line, bar)
+    if isinstance(error, AttributeError):
+        sentence = outside_subset(error.obj, str(error.name))
+        if sentence is not None:
+            return RunError("unknown-attribute", sentence[:MAX_MESSAGE], line, bar)
     codes: dict[type[BaseException], str] = {
         RecursionError: "recursion",
         MemoryError: "memory",

@@ -35,7 +35,10 @@ class InvalidJob(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Job:
-    """``parameters`` replace class attributes of the strategy (or go to the indicator); ``tests`` asks for honesty."""
+    """``parameters`` replace class attributes of the strategy (or go to the indicator); ``tests`` asks for honesty.
+
+    ``stop`` is the last bar that ``next`` is called on, though ``init`` sees all of them.
+    """
 
     kind: Kind
     code: str
@@ -44,6 +47,7 @@ class Job:
     parameters: Mapping[str, Scalar] = field(default_factory=dict)
     tests: bool = True
     seed: int = 1
+    stop: int | None = None
 
 
 def encode_job(job: Job) -> bytes:
@@ -62,6 +66,8 @@ def encode_job(job: Job) -> bytes:
         "tests": job.tests,
         "seed": job.seed,
     }
+    if job.stop is not None:
+        header["stop"] = job.stop
     return wire.pack(header, [getattr(job.bars, name) for name in COLUMNS])
 
 
@@ -83,6 +89,7 @@ def decode_job(data: bytes) -> Job:
             parameters=_parameters(header["parameters"]),
             tests=bool(header["tests"]),
             seed=int(header["seed"]),
+            stop=None if header.get("stop") is None else int(header["stop"]),
         )
     except (wire.InvalidFrame, InvalidBars, InvalidConfig) as error:
         raise InvalidJob(error.code, str(error)) from error
@@ -115,7 +122,7 @@ def run(job: Job, report: Callable[[float], None] | None = None) -> Outcome:
         if isinstance(program, RunError):
             return Outcome(bars=len(job.bars), error=program)
         share = RUN_SHARE if job.tests else 1.0
-        done = execute(program, job.bars, job.config, report=_part(report, 0.0, share))
+        done = execute(program, job.bars, job.config, job.stop, report=_part(report, 0.0, share))
         lookahead, warmup = None, None
         if len({action.tag for action in done.actions}) > MAX_TAGS:
             done.error = RunError("too-many-tags", f"Orders have more than {MAX_TAGS} different tags.")

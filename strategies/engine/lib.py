@@ -4,11 +4,17 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from strategies.engine.lines import Line
+
+_NUMBERS = (int, float)  # a union would be made anew on every bar
 
 
 def _last_two(series: Any) -> tuple[Any, Any]:
-    if isinstance(series, int | float):
+    if series.__class__ is Line:
+        return series[-2], series[-1]
+    if isinstance(series, _NUMBERS):
         return series, series
     if hasattr(series, "__len__"):
         return series[-2], series[-1]
@@ -17,19 +23,27 @@ def _last_two(series: Any) -> tuple[Any, Any]:
 
 def crossover(series1: Any, series2: Any) -> bool:
     """Whether the first was below the second one bar ago and is above it now; either may be a number."""
-    if series1.__class__ is Line and series2.__class__ is Line:
-        now = series1._clock.now
-        if now < 2:
-            return False
-        one = series1._floats or series1.floats()
-        two = series2._floats or series2.floats()
-        return one[now - 1] > two[now - 1] and one[now - 2] < two[now - 2]  # type: ignore[no-any-return]
+    if series2.__class__ is Line:
+        try:
+            return series1._over[id(series2)][series1._clock.now]  # type: ignore[no-any-return]
+        except (AttributeError, KeyError):
+            if series1.__class__ is Line and series1._clock.started:
+                series1._over[id(series2)] = over = _all_crossings(series1, series2)
+                return over[series1._clock.now]
     try:
         before1, now1 = _last_two(series1)
         before2, now2 = _last_two(series2)
     except IndexError:
         return False
     return bool(before1 < before2 and now1 > now2)
+
+
+def _all_crossings(one: Line, other: Line) -> list[bool]:
+    """Whether one crossed the other on a bar, by the number of bars until then: computed once for the whole run."""
+    a, b = one._values, other._values
+    crossed = np.zeros(len(a) + 1, dtype=bool)
+    crossed[2:] = (a[:-1] < b[:-1]) & (a[1:] > b[1:])
+    return crossed.tolist()
 
 
 def cross(series1: Any, series2: Any) -> bool:

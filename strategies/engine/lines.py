@@ -7,7 +7,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import NDArray
 
-from strategies.engine.errors import FutureAccess, OutsideSubset, UnboundIndicator
+from strategies.engine.errors import FutureAccess, UnboundIndicator
 
 Values = NDArray[Any]
 
@@ -35,13 +35,13 @@ class Past(np.ndarray[Any, np.dtype[Any]]):
 class Line(NDArrayOperatorsMixin):
     """One series. ``line[-1]`` is the newest bar's value; numpy functions see it up to that bar and no further."""
 
-    __slots__ = ("_cells", "_clock", "_floats", "_values", "name")
+    __slots__ = ("_cells", "_clock", "_over", "_values", "name")
 
     def __init__(self, values: Values, clock: Clock, name: str) -> None:
         self._values = values
         self._clock = clock
         self._cells: list[Any] | None = None
-        self._floats: list[Any] | None = None
+        self._over: dict[int, list[bool]] = {}  # where it crosses other lines of the run, by their identity
         self.name = name
 
     def __getitem__(self, key: Any) -> Any:
@@ -59,12 +59,6 @@ class Line(NDArrayOperatorsMixin):
         if self._cells is None:
             self._cells = list(self._values)
         return self._cells
-
-    def floats(self) -> list[Any]:
-        """All values as plain numbers: faster still to compare, for functions that hand none of them out."""
-        if self._floats is None:
-            self._floats = self._values.tolist()
-        return self._floats
 
     def _item(self, key: Any) -> Any:
         now = self._clock.now
@@ -119,16 +113,15 @@ class Line(NDArrayOperatorsMixin):
             return result.view(Past)
         return result
 
-    def __getattr__(self, name: str) -> Any:
-        """All else that an array has: mean, max, std, shape …"""
-        if name.startswith("_"):
-            raise AttributeError(name)
-        try:
-            return getattr(self.array, name)
-        except AttributeError:
-            raise OutsideSubset(
-                "unknown-attribute", f"{self.name} has no {name}: it is a series of numbers, read as {self.name}[-1]."
-            ) from None
+
+def _of_array(name: str) -> property:
+    return property(lambda line: getattr(line.array, name))
+
+
+# mean, max, std, shape …; a ``__getattr__`` would do, but it slows down every attribute that there is
+for _name in dir(np.ndarray):
+    if not _name.startswith("_"):
+        setattr(Line, _name, _of_array(_name))
 
 
 class UnboundLine(Line):

@@ -1,6 +1,7 @@
 """The lookahead test: with other bars after a moment, everything up to that moment has to stay as it was."""
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -8,11 +9,12 @@ from strategies.engine import noise
 from strategies.engine.actions import Action
 from strategies.engine.bars import Bars
 from strategies.engine.config import RunConfig
-from strategies.engine.execution import Executed, Program, Series, execute
+from strategies.engine.execution import Executed, Program, RunError, Series, execute
 from strategies.engine.outcome import MAX_FINDINGS, Finding, HonestyReport
 
-STEPS = 15_000  # bars that ``next`` is run over again, over all cuts; beyond, only indicators are compared
-FRACTIONS = (0.2, 0.5, 0.9)
+FEW_BARS = 5_000  # as many as a trial has: the test of a version is the thorough one
+STEPS, STEPS_OF_MANY = 15_000, 2_500  # that ``next`` is run over again, over all cuts; beyond, indicators are compared
+FRACTIONS, FRACTIONS_OF_MANY = (0.2, 0.5, 0.9), (0.2, 0.9)
 APART = 7  # bars between the two cuts at a place: what works in blocks of bars may be right at one of them
 _TOLERANCE = 1e-9  # relative: the same sums in another order are no lookahead
 
@@ -28,19 +30,19 @@ def check_lookahead(
     """Cut at several bars, replace what follows with noise, run again up to the cut and compare with the first run."""
     plan = _cuts(len(bars), first_run)
     findings: list[Finding] = []
-    left = STEPS
+    left = _steps(len(bars))
     for number, (cut, direction) in enumerate(plan):
         steps = max(0, cut + 1 - (first_run.first_bar or len(bars)))
         runs = 0 < steps <= left
         left -= steps if runs else 0
         changed = noise.after(bars, cut, direction, seed + number)
         again = execute(program, changed, config, cut if runs else -1)
-        findings += _compare(first_run, again, cut, runs)
+        findings += compare(first_run, again, cut, runs)
         if report:
             report((number + 1) / len(plan))
     if findings and _unsteady(program, bars, config, first_run):
         findings = [Finding("not-repeatable", "order", findings[0].bar, findings[0].cut)]
-    found = _first_of_each(findings)[:MAX_FINDINGS]
+    found = first_of_each(findings)[:MAX_FINDINGS]
     return HonestyReport(not found, len(plan), tuple(found))
 
 
@@ -54,10 +56,11 @@ def _cuts(bars: int, first_run: Executed) -> list[tuple[int, int]]:
     cuts: list[tuple[int, int]] = []
     if acted:
         cuts += [(acted[0], noise.UP), (acted[0], noise.DOWN), (acted[min(2, len(acted) - 1)], noise.DOWN)]
-    if last - first > STEPS:  # too long to run again and again: a stretch of it then
-        cuts += [(first + STEPS // 10, noise.UP), (first + STEPS // 6, noise.DOWN)]
+    steps = _steps(bars)
+    if last - first > steps:  # too long to run again and again: a stretch of it then
+        cuts += [(first + steps // 10, noise.UP), (first + steps // 6, noise.DOWN)]
     way = noise.UP
-    for fraction in FRACTIONS:
+    for fraction in FRACTIONS if bars <= FEW_BARS else FRACTIONS_OF_MANY:
         place = min(last, first + int((last - first) * fraction))
         cuts += [(place, way), (max(0, place - APART), -way)]
         way = -way
@@ -66,8 +69,24 @@ def _cuts(bars: int, first_run: Executed) -> list[tuple[int, int]]:
     return list(dict.fromkeys(cuts))
 
 
-def _compare(first_run: Executed, again: Executed, cut: int, runs: bool) -> list[Finding]:
-    if again.error is not None:
+def _steps(bars: int) -> int:
+    return STEPS if bars <= FEW_BARS else STEPS_OF_MANY
+
+
+class Ran(Protocol):
+    """What a run did: an Executed inside, an Outcome outside."""
+
+    @property
+    def series(self) -> tuple[Series, ...]: ...
+    @property
+    def actions(self) -> Sequence[Action]: ...
+    @property
+    def error(self) -> RunError | None: ...
+
+
+def compare(first_run: Ran, again: Ran, cut: int, runs: bool) -> list[Finding]:
+    """What is not the same up to the cut; ``runs`` says that ``next`` was run at least so far again."""
+    if again.error is not None and (again.error.bar is None or again.error.bar <= cut):
         return [Finding("error-with-other-future", again.error.code, min(again.error.bar or 0, cut), cut)]
     if len(again.series) != len(first_run.series):
         return [Finding("indicators-differ", "indicators", 0, cut)]
@@ -127,12 +146,12 @@ def _same_action(one: Action, other: Action) -> bool:
 
 def _unsteady(program: Program, bars: Bars, config: RunConfig, first_run: Executed) -> bool:
     """Whether the code does not even repeat itself on the very same bars."""
-    cut = min(len(bars) - 1, (first_run.first_bar or 0) + STEPS)
+    cut = min(len(bars) - 1, (first_run.first_bar or 0) + _steps(len(bars)))
     again = execute(program, bars, config, cut)
-    return bool(_compare(first_run, again, cut, runs=True))
+    return bool(compare(first_run, again, cut, runs=True))
 
 
-def _first_of_each(findings: Sequence[Finding]) -> list[Finding]:
+def first_of_each(findings: Sequence[Finding]) -> list[Finding]:
     """One finding, the earliest, for each thing."""
     first: dict[tuple[str, str], Finding] = {}
     for item in sorted(findings, key=lambda item: item.bar):

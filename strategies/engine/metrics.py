@@ -174,19 +174,19 @@ def _moments(returns: NDArray[np.float64]) -> tuple[float | None, float | None]:
     if len(returns) < 4 or not _deviation(returns):
         return None, None
     centred = returns - returns.mean()
-    scale = math.sqrt(float(np.square(centred).mean()))
-    scaled = centred / scale
-    return float((scaled**3).mean()), float((scaled**4).mean())
+    squares = np.square(centred)
+    variance = float(squares.mean())
+    return float((squares * centred).mean()) / variance**1.5, float(np.square(squares).mean()) / variance**2
 
 
 def _exposure(trades: tuple[TradeRecord, ...], bars: int) -> float | None:
+    """The share of bars on which a trade was open, its first and last one included, in percent."""
     if not bars:
         return None
-    steps = np.zeros(bars + 1, dtype=np.int64)
-    for trade in trades:
-        steps[trade.entry_bar] += 1
-        steps[(bars - 1 if trade.exit_bar is None else trade.exit_bar) + 1] -= 1
-    return float((np.cumsum(steps[:-1]) > 0).mean()) * 100
+    begins = np.array([trade.entry_bar for trade in trades], dtype=np.int64)
+    ends = np.array([bars if trade.exit_bar is None else trade.exit_bar + 1 for trade in trades], dtype=np.int64)
+    steps = np.bincount(begins, minlength=bars + 1) - np.bincount(ends, minlength=bars + 1)
+    return float(np.count_nonzero(np.cumsum(steps[:-1]))) / bars * 100
 
 
 def _trade_figures(closed: tuple[TradeRecord, ...]) -> dict[str, float | None]:

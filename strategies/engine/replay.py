@@ -1,6 +1,9 @@
 """The truth about a run, outside of the sandbox: fills, trades and equity from bars and actions alone."""
 
+import gc
+from array import array
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,6 +19,7 @@ from strategies.engine.orders import Order, Tag, Trade
 from strategies.engine.prices import INFINITY, Prices
 
 MAX_WORK, MAX_WORK_PER_BAR = 2_000_000, 20  # orders looked at: a forged log must not keep this process busy for ever
+MANY_ORDERS = 64  # beyond, those that are done are forgotten
 LOOKED_AT_SINGLY = 64  # bars: below that, numpy's own start costs more
 
 
@@ -75,11 +79,11 @@ class Result:
 
     @property
     def open_trades(self) -> tuple[TradeRecord, ...]:
-        return tuple(trade for trade in self.trades if trade.is_open)
+        return tuple(trade for trade in self.trades if trade.exit_bar is None)
 
     @property
     def closed_trades(self) -> tuple[TradeRecord, ...]:
-        return tuple(trade for trade in self.trades if not trade.is_open)
+        return tuple(trade for trade in self.trades if trade.exit_bar is not None)
 
     @property
     def fills(self) -> tuple[Fill, ...]:
@@ -90,24 +94,43 @@ class Result:
 def replay(bars: Bars, config: RunConfig, actions: Sequence[Action]) -> Result:
     """Fill the actions on the bars; raises InvalidActions when they cannot be those of a run on these bars."""
     _check_order(actions, len(bars))
-    prices = Prices.of(bars)
+    with _uncollected():
+        return _replay(bars, config, actions)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No search for rubbish: a replay makes none, and all that it makes would be searched again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _replay(bars: Bars, config: RunConfig, actions: Sequence[Action]) -> Result:
+    prices = Prices.in_place(bars)
     broker = Broker(prices, config)
     broker.recording = False
     book = _Book(broker)
     count = len(bars)
     ledger = _Ledger(count, float(config.cash))
+    lows, highs = prices.lows, prices.highs
     bar, place, most = 0, 0, MAX_WORK + MAX_WORK_PER_BAR * count
     while bar < count:
-        bar = _next_bar(bars, prices, broker, bar, actions[place].bar if place < len(actions) else count)
+        action_bar = actions[place].bar if place < len(actions) else count
+        bar = _next_bar(bars, prices, broker, bar, action_bar)
         if bar >= count:
             break
-        if prices.lows[bar] <= broker.low_trigger or prices.highs[bar] >= broker.high_trigger:
+        if lows[bar] <= broker.low_trigger or highs[bar] >= broker.high_trigger:
             broker.process(bar)
             ledger.write(bar, broker)
+            if broker.ruined_at is not None:
+                break
         else:
             broker.bar = bar
-        if broker.ruined_at is not None:
-            break
         while place < len(actions) and actions[place].bar == bar:
             book.apply(actions[place], place)
             place += 1
@@ -120,7 +143,7 @@ def replay(bars: Bars, config: RunConfig, actions: Sequence[Action]) -> Result:
         raise InvalidActions("action-after-end", "There are actions after the account was worth nothing", place)
     if len(bars):
         broker.bar = len(bars) - 1
-    trades = (*(_record(part, broker) for part in broker.closed), *(_record(part, broker) for part in broker.trades))
+    trades = tuple(_record(part, broker) for part in (*broker.closed, *broker.trades))
     equity, held = ledger.spread(bars.close)
     if broker.ruined_at is not None:
         equity[broker.ruined_at :] = 0.0
@@ -166,33 +189,39 @@ class _Book:
 
     def apply(self, action: Action, place: int) -> None:
         broker = self._broker
+        _bar, kind, target, size, limit, stop, sl, tp, tag = action
         try:
-            if action.kind == ORDER:
-                size = 0.0 if action.size is None else action.size
-                order = broker.place(size, action.limit, action.stop, action.sl, action.tp, action.tag)
+            if kind == ORDER:
+                order = broker.place(0.0 if size is None else size, limit, stop, sl, tp, tag)
                 self._orders[order._id] = order
-            elif action.kind == CANCEL:
-                known = self._orders.get(action.target)
-                if known is None:  # the closing of a trade: its number is an order's too
-                    broker.work += len(broker.queue)
-                    known = next((one for one in broker.queue if one._id == action.target), None)
-                if known is None or not known._live:
-                    raise InvalidActions("action-target", f"No order {action.target} waits", place)
-                broker.cancel(known)
-            elif action.kind in (CLOSE, STOP, TARGET):
-                trade = broker.open.get(action.target)
+                if len(self._orders) > 2 * len(broker.queue) + MANY_ORDERS:
+                    self._orders = {number: one for number, one in self._orders.items() if one._live}
+            elif kind == CANCEL:
+                broker.cancel(self._waiting(target, place))
+            elif kind in (CLOSE, STOP, TARGET):
+                trade = broker.open.get(target)
                 if trade is None:
-                    raise InvalidActions("action-target", f"No trade {action.target} is open", place)
-                if action.kind == CLOSE:
-                    broker.close(trade, 0.0 if action.size is None else action.size)
-                elif action.kind == STOP:
-                    broker.set_stop(trade, action.sl)
+                    raise InvalidActions("action-target", f"No trade {target} is open", place)
+                if kind == CLOSE:
+                    broker.close(trade, 0.0 if size is None else size)
+                elif kind == STOP:
+                    broker.set_stop(trade, sl)
                 else:
-                    broker.set_target(trade, action.tp)
+                    broker.set_target(trade, tp)
             else:
-                raise InvalidActions("action-kind", f"There is no kind of action {action.kind}", place)
+                raise InvalidActions("action-kind", f"There is no kind of action {kind}", place)
         except OrderRefused as error:
             raise InvalidActions(error.code, str(error), place) from error
+
+    def _waiting(self, target: int, place: int) -> Order:
+        broker = self._broker
+        known = self._orders.get(target)
+        if known is None:  # the closing of a trade: its number is an order's too
+            broker.work += len(broker.queue)
+            known = next((one for one in broker.queue if one._id == target), None)
+        if known is None or not known._live:
+            raise InvalidActions("action-target", f"No order {target} waits", place)
+        return known
 
 
 class _Ledger:
@@ -200,39 +229,39 @@ class _Ledger:
 
     def __init__(self, bars: int, cash: float) -> None:
         self._count = bars
-        self._rows: list[tuple[int, float, float, float]] = [(0, cash, 0.0, 0.0)]
+        self._rows = array("d", (0, cash, 0.0, 0.0))
 
     def write(self, bar: int, broker: Broker) -> None:
-        self._rows.append((bar, broker.cash, broker.lots / broker.pieces, broker.paid / broker.pieces))
+        self._rows.extend((bar, broker.cash, broker.lots / broker.pieces, broker.paid / broker.pieces))
 
     def spread(self, close: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Equity and units held at each close."""
         if not self._count:
             return np.empty(0), np.empty(0)
-        rows = np.array(self._rows)
-        places = np.searchsorted(rows[:, 0], np.arange(self._count), side="right") - 1
-        cash, held, paid = rows[places, 1], rows[places, 2], rows[places, 3]
+        begins, *columns = np.frombuffer(self._rows).reshape(-1, 4).T
+        lengths = np.diff(begins, append=self._count).astype(np.int64)
+        cash, held, paid = (np.repeat(column, lengths) for column in columns)
         return cash + held * close - paid, held
 
 
 def _record(part: Trade, broker: Broker) -> TradeRecord:
     price = broker.last_price if part.exit_price is None else part.exit_price
-    fees = part.entry_fee + part.exit_fee
-    pl = part.size * (price - part.entry_price) - fees
+    size, entry, fees = part.size, part.entry_price, part.entry_fee + part.exit_fee
+    pl = size * (price - entry) - fees
     return TradeRecord(
-        trade=part._id,
-        size=part.size,
-        entry_bar=part.entry_bar,
-        entry_price=part.entry_price,
-        exit_bar=part.exit_bar,
-        exit_price=price,
-        fees=fees,
-        pl=pl,
-        return_pct=pl / (abs(part.size) * part.entry_price) * 100,
-        reason=part.reason or "open",
-        tag=part.tag,
-        sl=part.sl,
-        tp=part.tp,
+        part._id,
+        size,
+        part.entry_bar,
+        entry,
+        part.exit_bar,
+        price,
+        fees,
+        pl,
+        pl / (abs(size) * entry) * 100,
+        part.reason or "open",
+        part.tag,
+        part.sl,
+        part.tp,
     )
 
 

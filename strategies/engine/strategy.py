@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -81,12 +81,6 @@ class Data:
 
     def __len__(self) -> int:
         return self._clock.now
-
-    def __getattr__(self, name: str) -> NoReturn:
-        raise OutsideSubset(
-            "unknown-attribute",
-            f"self.data has no {name}; it has Open, High, Low, Close, Volume and index, and len(self.data).",
-        )
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, str):
@@ -214,12 +208,19 @@ class Strategy:
         """What is open."""
         return tuple(self._broker.trades)
 
-    def __getattr__(self, name: str) -> NoReturn:
-        raise OutsideSubset(
-            "unknown-attribute",
+
+def outside_subset(owner: object, name: str) -> str | None:
+    """What to say when the code asked one of ours for an attribute that it has not; None when it is none of ours."""
+    if isinstance(owner, Strategy):
+        return (
             f"The strategy has no {name}. It has init, next, I, data, buy, sell, position, equity, orders, trades "
-            "and what the class or init defines.",
+            "and what the class or init defines."
         )
+    if isinstance(owner, Data):
+        return f"self.data has no {name}; it has Open, High, Low, Close, Volume and index, and len(self.data)."
+    if isinstance(owner, Line):
+        return f"{owner.name} has no {name}: it is a series of numbers, read as {owner.name}[-1]."
+    return None
 
 
 def _unsigned(size: Any) -> Any:

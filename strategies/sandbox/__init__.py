@@ -1,7 +1,9 @@
 """Runs hostile code: one child for one job, in a box that holds (``docs/sandbox.md``)."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
+from strategies.sandbox.copies import Copies
 from strategies.sandbox.errors import (
     Cancelled,
     Crashed,
@@ -48,8 +50,14 @@ def execute(
     return SPARE.launch(name_or_refuse(), payload, limits, report, cancelled)
 
 
+def copies(count: int) -> AbstractContextManager[Copies]:
+    """A child for up to ``count`` jobs, each in a process of its own. Raises SandboxError."""
+    return SPARE.copies(name_or_refuse(), count)
+
+
 __all__ = [
     "Cancelled",
+    "Copies",
     "Crashed",
     "Finished",
     "Forbidden",
@@ -62,6 +70,7 @@ __all__ = [
     "TooMuchMemory",
     "TooMuchOutput",
     "Unavailable",
+    "copies",
     "execute",
     "last_report",
     "level",

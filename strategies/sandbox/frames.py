@@ -28,6 +28,11 @@ class Frames:
         self._data = bytearray()
         self._count = 0
 
+    @property
+    def rest(self) -> bytes:
+        """What was fed and is not cut yet."""
+        return bytes(self._data)
+
     def feed(self, data: bytes) -> Iterator[tuple[bytes, bytes]]:
         """The frames that are complete now; raises BadFrame."""
         self._data += data

@@ -27,7 +27,7 @@ from strategies.sandbox.limits import MEBIBYTE, Limits
 from strategies.sandbox.process import Child
 
 TICK = 0.1  # seconds between looks at the clock and at ``cancelled``
-_LENGTH = struct.Struct("<Q")
+LENGTH = struct.Struct("<Q")
 _SHARE = struct.Struct("<d")
 _PREPARING = Limits()
 
@@ -91,7 +91,7 @@ class Run:
         self.frames = Frames()
         self.begin = self.child.since
         modules = bundle.modules()
-        self.waiting = memoryview(_LENGTH.pack(len(modules)) + modules)
+        self.waiting = memoryview(LENGTH.pack(len(modules)) + modules)
 
     def prepare(self) -> None:
         """Go on until the child asks for its job; raises SandboxError."""
@@ -105,8 +105,7 @@ class Run:
         self.frames.longest = limits.result
         try:
             self._go_on(lambda: self.heard.asked, report, cancelled)
-            given = json.dumps({"memory": limits.memory, "cpu": limits.cpu}).encode()
-            self.waiting = memoryview(b"".join((_LENGTH.pack(len(given)), given, _LENGTH.pack(len(payload)), payload)))
+            self.waiting = self._job(payload)
             self._go_on(lambda: self.heard.ending is not None, report, cancelled)
         except BadFrame as error:
             if error.too_long:
@@ -116,6 +115,10 @@ class Run:
             error.printed = self.heard.text
             raise
         return self._ending()
+
+    def _job(self, payload: bytes) -> memoryview:
+        given = json.dumps({"memory": self.limits.memory, "cpu": self.limits.cpu}).encode()
+        return memoryview(b"".join((LENGTH.pack(len(given)), given, LENGTH.pack(len(payload)), payload)))
 
     # --- until it ends ------------------------------------------------------------------------------------------------
 
@@ -174,7 +177,10 @@ class Run:
         data = self.child.result.read()
         if data == b"":
             self.heard.closed = True
-        for kind, body in self.frames.feed(data or b""):
+        self._hear(data or b"", report)
+
+    def _hear(self, data: bytes, report: Report | None) -> None:
+        for kind, body in self.frames.feed(data):
             if self.heard.layers is None:
                 self._before(kind, body)
             elif kind == b"P" and len(body) == _SHARE.size:

@@ -1,15 +1,19 @@
-"""One child that is ready for the next job: it has imported everything, and waits for its job before the lockdown.
+"""Children that are ready for the next job: they have imported everything, and wait for it before the lockdown.
 
-Without it each job waits for numpy's import. A child is still used only once; a spare that nobody wants ends.
+Without them each job waits for numpy's import, and so does its witness. A child is still used only once; spares that nobody
+wants end.
 """
 
 import atexit
+import contextlib
 import os
 import queue
 import threading
+from collections.abc import Iterator
 
 import structlog
 
+from strategies.sandbox.copies import Copies
 from strategies.sandbox.errors import SandboxError
 from strategies.sandbox.launcher import Asked, Finished, Report, Run
 from strategies.sandbox.limits import Limits
@@ -20,19 +24,22 @@ log = structlog.get_logger(__name__)
 
 
 class Spare:
-    """The spare of this process. It is started by a thread that never ends, because a child ends with its thread."""
+    """The spares of this process: one for a job, and one for each number of copies that was asked for.
+
+    They are started by a thread that never ends, because a child ends with its thread.
+    """
 
     def __init__(self) -> None:
         self._forget()
 
     def _forget(self) -> None:
-        """A new process has no spare, whatever it was forked from."""
+        """A new process has no spares, whatever it was forked from."""
         self._owner = os.getpid()
         self._lock = threading.Lock()
         self._making = threading.Lock()
-        self._orders: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._orders: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
-        self._run: Run | None = None
+        self._ready: dict[int, Run] = {}  # by the number of copies, 0 for a job alone
 
     def launch(
         self,
@@ -43,72 +50,81 @@ class Spare:
         cancelled: Asked | None = None,
     ) -> Finished:
         """As ``launcher.launch``, in the spare where there is one; another one is made afterwards."""
-        if self._owner != os.getpid():
-            self._forget()
-        run = self._take(level) or Run(level)
+        run = self._take(level, 0) or Run(level)
         try:
             return run.finish(payload, limits, report, cancelled)
         finally:
             run.child.end()
             self.order(level)
 
-    def order(self, level: str) -> None:
-        """Have one made; returns at once."""
+    @contextlib.contextmanager
+    def copies(self, level: str, count: int) -> Iterator[Copies]:
+        """A child for up to ``count`` jobs, likewise."""
+        found = self._take(level, count)
+        copies = found if isinstance(found, Copies) else Copies(level, count)
+        try:
+            yield copies
+        finally:
+            copies.end()
+            self.order(level, count)
+
+    def order(self, level: str, copies: int = 0) -> None:
+        """Have one made, unless it is there; returns at once."""
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._make, name="sandbox-spare", daemon=True)
                 self._thread.start()
                 atexit.register(self.drop)
-        self._orders.put(level)
+        self._orders.put((level, copies))
 
     def drop(self) -> None:
-        """End the spare, and one that is being made."""
+        """End the spares, and one that is being made."""
         if self._owner != os.getpid():
             return
         while not self._orders.empty():
             self._orders.get()
-        with self._making:
-            run = self._taken()
-        if run is not None:
+        with self._making, self._lock:
+            ready, self._ready = self._ready, {}
+        for run in ready.values():
             run.child.end()
 
-    def _take(self, level: str) -> Run | None:
-        run = self._taken()
+    def _take(self, level: str, copies: int) -> Run | None:
+        if self._owner != os.getpid():
+            self._forget()
+        with self._lock:
+            run = self._ready.pop(copies, None)
         if run is None or (run.child.level == level and run.child.lives):
             return run
         run.child.end()
         return None
-
-    def _taken(self) -> Run | None:
-        with self._lock:
-            run, self._run = self._run, None
-        return run
 
     # --- in the thread ------------------------------------------------------------------------------------------------
 
     def _make(self) -> None:
         while True:
             try:
-                level = self._orders.get(timeout=IDLE if self._run else None)
+                level, copies = self._orders.get(timeout=IDLE if self._ready else None)
             except queue.Empty:
                 self.drop()
                 continue
             with self._making:
-                if self._run is None:
-                    self._run = self._prepared(level)
+                made = None if copies in self._ready else _prepared(level, copies)
+                if made is not None:
+                    with self._lock:
+                        self._ready[copies] = made
 
-    @staticmethod
-    def _prepared(level: str) -> Run | None:
-        run = None
-        try:
-            run = Run(level)
-            run.prepare()
-        except SandboxError as error:
-            log.warning("sandbox_no_spare", problem=str(error))  # the next job says so itself
-            if run is not None:
-                run.child.end()
-            return None
-        return run
+
+def _prepared(level: str, copies: int) -> Run | None:
+    run = None
+    try:
+        run = Copies(level, copies) if copies else Run(level)
+        run.prepare()
+    except SandboxError as error:
+        log.warning("sandbox_no_spare", problem=str(error))  # the next job says so itself
+        if run is not None:
+            run.child.end()
+        return None
+    return run
 
 
 SPARE = Spare()

@@ -1,7 +1,6 @@
 """The published table: ``docs/faults.md``."""
 
 import platform
-import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from bench import machine
 from tests.faults.case import all_cases
 from tests.faults.outcome import Row
 from tests.faults.stage import CONFIGURATIONS, LEASE_SECONDS
+from tests.support import documents
 
 BEGIN, END = "<!-- table: written by make faults -->", "<!-- end of table -->"
 HEAD = ("fault", "runs", "shown", "lost", "doubled", "calls a send", "seconds to the truth", "ends as")
@@ -55,7 +55,7 @@ def markdown(report: Report) -> str:
         rows = [row for row in report.rows if row.configuration == configuration and row.case in order]
         if rows:
             lines = [_line(row) for row in sorted(rows, key=lambda row: order[row.case])]
-            parts.append("\n".join([f"### {configuration}", "", _join(HEAD), _join(["---"] * len(HEAD)), *lines]))
+            parts.append("\n".join([f"### {configuration}", "", *documents.head(HEAD), *lines]))
     told = (
         f"{report.at}, {report.machine['processor']}, {report.machine['cores']} cores, Python"
         f" {report.machine['python']}, `TRADEME_LEASE_SECONDS={report.lease_seconds:g}`,"
@@ -66,23 +66,15 @@ def markdown(report: Report) -> str:
 
 def _line(row: Row) -> str:
     if row.not_run:
-        return _join([row.case, "not run", row.not_run, "", "", "", "", ""])
+        return documents.line([row.case, "not run", row.not_run, "", "", "", "", ""])
     figures = [str(row.runs), f"{row.shown:,}", f"{row.lost:,}", f"{row.doubled:,}", str(row.calls)]
     ends = ", ".join(row.statuses) + ("" if row.kept else " (**broken**)")
-    return _join([row.case, *figures, f"{row.seconds:.1f}", ends])
-
-
-def _join(cells: "list[str] | tuple[str, ...]") -> str:
-    return f"| {' | '.join(cells)} |"
+    return documents.line([row.case, *figures, f"{row.seconds:.1f}", ends])
 
 
 def write_into(path: Path, report: Report) -> None:
     """Replace the document's table."""
-    text = path.read_text(encoding="utf-8")
-    if BEGIN not in text or END not in text:
-        raise ValueError(f"{path} has no place for the table")
-    place = re.compile(f"{re.escape(BEGIN)}.*{re.escape(END)}", re.DOTALL)
-    path.write_text(place.sub(lambda _: f"{BEGIN}\n\n{markdown(report)}\n\n{END}", text), encoding="utf-8")
+    documents.put_between(path, BEGIN, END, markdown(report))
 
 
 def summary(report: Report) -> str:

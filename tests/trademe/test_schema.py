@@ -20,6 +20,7 @@ ROUTES = {
     "/api/strategies/{strategy_id}/versions/": {"get", "post"},
     "/api/strategies/{strategy_id}/versions/{number}/": {"get"},
     "/api/strategies/{strategy_id}/versions/{number}/backtests/": {"get", "post"},
+    "/api/strategies/{strategy_id}/versions/{number}/preview/": {"get"},
     "/api/backtests/{backtest_id}/": {"get", "delete"},
     "/api/datasets/": {"get"},
     "/api/usage/": {"get"},

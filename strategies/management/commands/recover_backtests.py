@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from chat import recovery
-from strategies.backtests import service
+from strategies.backtests import claims
 from strategies.backtests.watch import suspects
 
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
             if dry_run:
                 self.stdout.write(f"would end backtest {suspect.turn_id}")
                 ended += 1
-            elif service.lose(suspect.turn_id, suspect.token, suspect.lease):
+            elif claims.lose(suspect.turn_id, suspect.token, suspect.lease):
                 self.stdout.write(f"ended backtest {suspect.turn_id}")
                 ended += 1
             else:

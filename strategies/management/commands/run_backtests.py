@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from strategies.backtests import tasks, worker
+from strategies.backtests import bell, worker
 
 
 class Command(BaseCommand):
@@ -27,7 +27,7 @@ class Command(BaseCommand):
             if options["once"]:
                 self._run_once(own)
             else:
-                queue = "procrastinate" if tasks.has_procrastinate() else "the database"
+                queue = "procrastinate" if bell.has_procrastinate() else "the database"
                 self.stdout.write(f"run_backtests: worker {own.number} listens to {queue}; Ctrl-C ends it")
                 worker.serve(own)
 

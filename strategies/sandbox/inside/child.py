@@ -41,12 +41,15 @@ def _prepare(config: dict[str, Any], read: Read, send: Send) -> tuple[Callable[.
 
     # now the death of the launcher ends this process for sure; until the job is read, its closed pipe does
     send(b"A", b"")
-    limits = json.loads(read(int.from_bytes(read(8), "little")))
+    parent, limits = config["parent"], _limits(read)
+    if limits.get("copies"):
+        parent = _in_a_copy(limits["copies"], send)
+        limits = _limits(read)
     payload = bytes(read(int.from_bytes(read(8), "little")))
     preload.import_more(payload)
     lockdown.drop_root()
-    if config["parent"]:
-        lockdown.die_with(config["parent"])  # the kernel forgets it when the user changes
+    if parent:
+        lockdown.die_with(parent)  # the kernel forgets it when the user changes, and in a copy
     os.nice(config["nice"])
     signal.pthread_sigmask(signal.SIG_SETMASK, ())  # whatever the server blocks or ignores
     signal.signal(signal.SIGXCPU, signal.SIG_DFL)
@@ -57,6 +60,26 @@ def _prepare(config: dict[str, Any], read: Read, send: Send) -> tuple[Callable[.
     landlock = lockdown.lock(limits, config["result"], machine)
     preload.end_imports()
     return job.serve, payload, {"landlock": landlock, "uid": uid, "seccomp": machine}
+
+
+def _limits(read: Read) -> dict[str, int]:
+    found: dict[str, int] = json.loads(read(int.from_bytes(read(8), "little")))
+    return found
+
+
+def _in_a_copy(count: int, send: Send) -> int:
+    """Return in copies of this process, one after another, each for one job; the answer is the original's number.
+
+    The original reads no job, so that no copy finds anything of the jobs before it.
+    """
+    original = os.getpid()
+    for number in range(count):
+        if number:
+            send(b"A", b"")
+        if os.fork() == 0:
+            return original
+        os.wait()
+    os._exit(0)
 
 
 def _sender(result: int) -> Send:

@@ -41,6 +41,12 @@ OPTIONAL = ("talib",)
 ON_DEMAND = {  # slow, and seldom used
     b"polynomial": "numpy.polynomial",
     b".ma": "numpy.ma",
+    b"unique": "numpy.ma",  # these look whether an array is masked
+    b"percentile": "numpy.ma",
+    b"quantile": "numpy.ma",
+    b"median": "numpy.ma",
+    b"isin": "numpy.ma",
+    b"1d": "numpy.ma",
     b".rec": "numpy.rec",
     b".char": "numpy.char",
     b".strings": "numpy.strings",
@@ -99,7 +105,11 @@ def _warm_linear_algebra() -> None:
 
 
 def import_more(payload: bytes) -> None:
-    """Import what the job may want beyond that; a word that stands there for another reason costs time only."""
+    """Import what the job's code may want beyond that; a word that stands there for another reason costs time only.
+
+    The bars behind the header (``strategies.engine.wire``) are not looked at: they hold every short word by chance.
+    """
+    payload = payload[: 8 + int.from_bytes(payload[4:8], "little")]
     for word, name in ON_DEMAND.items():
         if word in payload:
             import_module(name)

@@ -61,3 +61,16 @@ FUTURE = strategy(
     "if self.next_close[-1] > self.data.Close[-1]: self.buy(size=0.1)",
     "self.next_close = self.I(lambda c: np.roll(c, -1), self.data.Close)",
 )
+
+# an indicator: it is drawn, not backtested
+BANDS = """
+import numpy as np
+import talib
+
+
+def indicator(open, high, low, close, volume, period=20, width=2.0, smooth=False):
+    middle = talib.SMA(close, period)
+    deviation = talib.STDDEV(close, period)
+    strength = talib.RSI(close, period)
+    return {"middle": middle, "upper": middle + width * deviation, "strength": strength}
+"""

@@ -10,7 +10,7 @@ from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from chat.clock import DatabaseNow
-from strategies.backtests import run, service
+from strategies.backtests import claims, run, service
 from strategies.backtests.heart import Heart
 from strategies.backtests.worker import Worker
 from strategies.models import Backtest, BacktestState
@@ -56,7 +56,7 @@ def test_a_run_ends_when_the_database_is_back(
     waiting: Backtest, outage: Outage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     worker = Worker()
-    claimed = service.claim(worker.number)
+    claimed = claims.claim(worker.number)
     assert claimed is not None
     judge = run._judge
 
@@ -78,7 +78,7 @@ def test_a_run_ends_when_the_database_is_back(
 
 
 def test_the_heart_goes_on_beating_after_an_outage(waiting: Backtest, outage: Outage) -> None:
-    claimed = service.claim(Worker().number)
+    claimed = claims.claim(Worker().number)
     assert claimed is not None
     with Heart(claimed, lambda: False) as heart:
         outage.lasts = True
@@ -93,7 +93,7 @@ def test_the_heart_goes_on_beating_after_an_outage(waiting: Backtest, outage: Ou
 
 
 def test_recover_ends_only_who_is_silent(waiting: Backtest, capsys: pytest.CaptureFixture[str]) -> None:
-    assert service.claim(Worker().number) is not None
+    assert claims.claim(Worker().number) is not None
     call_command("recover_backtests")
     assert "0 runs ended" in capsys.readouterr().out
     Backtest.objects.update(lease=DatabaseNow() - 120_000)

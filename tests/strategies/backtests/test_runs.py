@@ -9,7 +9,7 @@ import pytest
 
 from chat.errors import Refused
 from chat.models import Conversation
-from strategies.backtests import queries, service
+from strategies.backtests import claims, queries, service
 from strategies.backtests.setup import configure
 from strategies.backtests.words import error_words
 from strategies.backtests.worker import Worker
@@ -173,11 +173,11 @@ def test_without_a_sandbox_running_is_refused_with_reason_and_cure(
 
 
 def test_a_version_that_was_deleted_meanwhile_leaves_nothing(waiting: Backtest, worker: Worker) -> None:
-    claimed = service.claim(worker.number)
+    claimed = claims.claim(worker.number)
     assert claimed is not None
     waiting.version.strategy.delete()
-    assert not service.fail(claimed, service.Failure("exception"))
-    assert not service.complete(claimed, service.Done(b"x", {}))
+    assert not claims.fail(claimed, claims.Failure("exception"))
+    assert not claims.complete(claimed, claims.Done(b"x", {}))
     assert not Backtest.objects.exists()
     assert not worker.run_next()
 
@@ -192,8 +192,8 @@ def test_a_deleted_conversation_gets_no_card(waiting: Backtest, conversation: Co
 
 
 def test_a_run_is_taken_once(waiting: Backtest) -> None:
-    assert service.claim(uuid.uuid4()) is not None
-    assert service.claim(uuid.uuid4()) is None
+    assert claims.claim(uuid.uuid4()) is not None
+    assert claims.claim(uuid.uuid4()) is None
 
 
 def test_a_worker_that_must_end_gives_its_run_back(strategy: Strategy, dataset: Dataset) -> None:
@@ -203,13 +203,13 @@ def test_a_worker_that_must_end_gives_its_run_back(strategy: Strategy, dataset: 
     assert worker.run_next()
     backtest.refresh_from_db()
     assert (backtest.state, backtest.token, backtest.started_at) == (BacktestState.QUEUED, None, None)
-    assert service.claim(uuid.uuid4()) is not None
+    assert claims.claim(uuid.uuid4()) is not None
 
 
 def test_a_wish_to_cancel_ends_it(strategy: Strategy, dataset: Dataset) -> None:
     backtest = service.start(strategy.owner, configure(make_version(strategy, codes.LOOP), dataset))
     worker = Worker()
-    claimed = service.claim(worker.number)
+    claimed = claims.claim(worker.number)
     assert claimed is not None
     assert service.cancel(backtest)
     from strategies.backtests.run import run
@@ -227,13 +227,13 @@ def test_a_waiting_run_is_cancelled_at_once(waiting: Backtest, worker: Worker) -
 
 
 def test_runs_of_a_dead_worker_are_ended(waiting: Backtest, worker: Worker) -> None:
-    claimed = service.claim(worker.number)
+    claimed = claims.claim(worker.number)
     assert claimed is not None
-    assert service.lose_those_of([uuid.uuid4()]) == 0
-    assert service.lose_those_of([worker.number]) == 1
+    assert claims.lose_those_of([uuid.uuid4()]) == 0
+    assert claims.lose_those_of([worker.number]) == 1
     waiting.refresh_from_db()
     assert (waiting.state, waiting.error_code) == (BacktestState.LOST, "worker_lost")
-    assert not service.fail(claimed, service.Failure("exception"))
+    assert not claims.fail(claimed, claims.Failure("exception"))
 
 
 def test_no_more_than_a_few_wait_for_one_person(

@@ -1,7 +1,6 @@
 """Figures: by hand, against empyrical and against backtesting.py's own on the same trades and equity."""
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,12 +9,10 @@ from strategies.engine.bars import Bars, make
 from strategies.engine.config import RunConfig
 from strategies.engine.metrics import Figures, deflated_sharpe, figures, max_drawdown
 from strategies.engine.replay import Result, TradeRecord, replay
-from tests.strategies.engine import oracle
-from tests.strategies.engine.compare import answer, replayed
-from tests.strategies.engine.random_cases import HOUR, case, random_bars
+from tests.strategies.engine import figures_agreement, oracle
+from tests.strategies.engine.random_cases import HOUR
 
 CONFIG = RunConfig(cash=1000.0)
-RUNNER = Path(__file__).with_name("figures_run.py")
 
 
 def flat_bars(closes: list[float], step: int = 24 * HOUR) -> Bars:
@@ -109,32 +106,13 @@ def test_more_tries_deflate_more() -> None:
 
 @oracle.needs_oracle
 def test_figures_are_those_of_empyrical() -> None:
-    results, jobs = [], []
-    for seed in range(40):
-        random = np.random.default_rng(seed)
-        bars = random_bars(random, int(random.integers(20, 400)))
-        equity = 1000 * np.exp(np.cumsum(np.append(0.0, random.normal(0.0005, 0.02, len(bars) - 1))))
-        found = figures(Result((), equity, np.zeros(len(bars)), (), None), bars, CONFIG)
-        results.append(found)
-        jobs.append({"equity": equity.tolist(), "per_year": found.bars_per_year})
-    for found, theirs in zip(results, oracle.ask(jobs, RUNNER), strict=True):
-        for name, value in theirs.items():
-            assert getattr(found, name) == pytest.approx(value, rel=1e-9), name
+    compared = figures_agreement.beside_empyrical()
+    assert len(compared) == 9
+    assert {found.name: found.largest for found in compared.values() if found.apart} == {}
 
 
 @oracle.needs_oracle
 def test_trade_figures_are_those_of_backtesting() -> None:
-    cases = [case(seed, count=80) for seed in range(5000, 5030)]
-    jobs = [{**oracle.job(one.code, one.bars, one.cash, one.fee_pct), "statistics": True} for one in cases]
-    compared = 0
-    for one, theirs in zip(cases, oracle.ask(jobs), strict=True):
-        config = RunConfig(cash=one.cash, fee_pct=one.fee_pct, slippage_pct=0.0, pieces=1)
-        assert answer(one.code, one.bars, config)["trades"]
-        found = figures(replayed(one.code, one.bars, config), one.bars, config)
-        for name, value in theirs["figures"].items():
-            if name == "exposure_pct" and found.open_trades:
-                continue  # the oracle does not count what is still open
-            if value is not None:
-                assert getattr(found, name) == pytest.approx(value, rel=1e-9, abs=1e-9), (one.seed, name)
-                compared += 1
-    assert compared > 150
+    compared = figures_agreement.beside_backtesting()
+    assert {found.name: found.largest for found in compared.values() if found.apart} == {}
+    assert sum(found.count for found in compared.values()) > 150

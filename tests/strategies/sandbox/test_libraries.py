@@ -99,6 +99,19 @@ def indicator(open, high, low, close, volume):
 """
 
 
+LOOKS_FOR_MASKS = (  # numpy.ma, which is imported for code that names one of these
+    "np.unique(x)",
+    "np.quantile(x, 0.5)",
+    "np.percentile(x, 5)",
+    "np.nanquantile(x, 0.5)",
+    "np.median(np.append(x, np.nan))",
+    "np.nanmedian(square, axis=0)",
+    "np.isin(x, x[:3])",
+    "np.union1d(x, x)",
+    "np.setdiff1d(x, x[:3])",
+)
+
+
 @pytest.mark.parametrize(
     "code", [CODE.format(lines=NUMPY), CODE.format(lines=PYTHON), TALIB], ids=["numpy", "python", "talib"]
 )
@@ -106,3 +119,9 @@ def test_what_honest_code_does_works(level: str, code: str) -> None:
     payload = job.encode_job(job.Job(kind="indicator", code=code, bars=good_bars(), tests=False))
     finished = launch(level, payload, Limits())
     assert outcome(finished.result).error is None, finished.printed[-200:]
+
+
+@pytest.mark.parametrize("line", LOOKS_FOR_MASKS)
+def test_what_looks_for_masked_arrays_works_alone(full: str, line: str) -> None:
+    payload = job.encode_job(job.Job(kind="indicator", code=CODE.format(lines=[line]), bars=good_bars(), tests=False))
+    assert outcome(launch(full, payload, Limits()).result).error is None

@@ -7,6 +7,9 @@ from uuid import UUID
 
 from django.conf import settings
 
+QUEUE = "backtests"
+TASK = "strategies.run_backtests"  # ``jobs.py`` holds it
+
 
 def has_procrastinate() -> bool:
     return not settings.CONFIG.is_sqlite
@@ -15,6 +18,6 @@ def has_procrastinate() -> bool:
 def announce(backtest_id: UUID) -> None:
     """Inside the transaction in which the run begins to wait."""
     if has_procrastinate():
-        from strategies.backtests import jobs
+        from procrastinate.contrib.django import app
 
-        jobs.defer(backtest_id)
+        app.configure_task(TASK, queue=QUEUE).defer(backtest_id=str(backtest_id))

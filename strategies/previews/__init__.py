@@ -1,0 +1,1 @@
+"""Indicator versions, drawn on bars of one's choice; nothing of it is stored."""

@@ -1,0 +1,44 @@
+"""The lookahead test: planted bugs that it has to catch, clean code that it has to let pass."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from strategies.engine import job
+from strategies.engine.job import HonestyReport, Job, Kind, Outcome
+from strategies.runs import run_job
+from strategies.sandbox.levels import OFF, level
+from tests.proof.row import Row, row
+from tests.strategies.engine.clean import CLEAN, CLEAN_INDICATORS
+from tests.strategies.engine.planted import PLANTED, PLANTED_INDICATORS
+from tests.strategies.engine.random_cases import random_bars
+
+PART = "lookahead test"
+BARS, SEED = 600, 5
+TABLES: tuple[tuple[str, Kind, dict[str, str], bool], ...] = (
+    ("planted bugs in strategies, caught", "strategy", PLANTED, False),
+    ("planted bugs in indicators, caught", "indicator", PLANTED_INDICATORS, False),
+    ("clean strategies, passed", "strategy", CLEAN, True),
+    ("clean indicators, passed", "indicator", CLEAN_INDICATORS, True),
+)
+
+
+def rows(say: Callable[[str], None]) -> Iterator[Row]:
+    """One row for each table, in the sandbox where this machine has one."""
+    found = level()
+    execute, where = (run_job, f"in the sandbox, {found.name}") if found.name != OFF else (job.run, "in this process")
+    bars = random_bars(np.random.default_rng(SEED), BARS)
+    for what, kind, codes, passes in TABLES:
+        off = {}
+        for name, code in codes.items():
+            outcome = execute(Job(kind, code, bars))
+            if outcome.error is not None or outcome.lookahead is None or outcome.lookahead.passed != passes:
+                off[name] = _words(outcome, outcome.lookahead)
+        say(f"{PART}: {what}: {len(codes) - len(off)} of {len(codes)}")
+        yield row(PART, what, off, len(codes), where)
+
+
+def _words(outcome: Outcome, report: HonestyReport | None) -> str:
+    if outcome.error is not None:
+        return f"it failed: {outcome.error.message}"
+    return "passed" if report is not None and report.passed else str(report)
