@@ -2,16 +2,20 @@
 
 from strategies import conditions
 from strategies.conditions import Compare, IndicatorUse
+from strategies.parsing.context import COUNTS, Context, remember
 from strategies.parsing.corrections import read_corrections
 from strategies.parsing.exclusions import read_exclusions
-from strategies.parsing.lexer import Token, tokens_of
+from strategies.parsing.lexer import tokens_of
 from strategies.parsing.market import WORD, instrument_of, read_market
-from strategies.parsing.operands import Context, read_operands, remember
+from strategies.parsing.operands import read_operands
 from strategies.parsing.patch import SpecPatch, Unread, apply
+from strategies.parsing.questions import is_question
+from strategies.parsing.refusals import read_refusals, read_systems
 from strategies.parsing.remains import read_mentions, read_remains
 from strategies.parsing.risk import read_answers, read_risk
 from strategies.parsing.rules import Reader
 from strategies.parsing.text import comparable, reply_language
+from strategies.parsing.tokens import Token
 from strategies.spec import Spec
 
 __all__ = ["SpecPatch", "Unread", "apply", "parse", "reply_language"]
@@ -29,33 +33,43 @@ def parse(text: str, *, spec: Spec, asked: tuple[str, ...] = ()) -> SpecPatch:
     tokens = tokens_of(plain)
     context = _context(spec)
     _cover_instruments(text, tokens)
+    sentences = _wishes(plain, tokens, patch)
     read_market(text, plain, tokens, asked, patch)
-    reader = Reader(text, plain, patch, context, asked)
+    read_refusals(text, tokens, patch)
+    reader = Reader(text, plain, patch, context, asked, adds_to_entry=spec.entry is not None)
     timeframe = patch.market.get("timeframe") or spec.market.timeframe
-    sentences = _sentences(tokens)
     for sentence in sentences:
-        if any(token.kind == "question" for token in sentence):
-            # a question is not a wish; "can you build … ?" is one, so only question words count
-            patch.question = True
-            for token in sentence:
-                token.used = True
-        else:
-            read_risk(text, sentence, spec, timeframe, patch)
-            read_exclusions(text, sentence, patch)
+        read_risk(text, sentence, spec, timeframe, patch)
+        read_exclusions(text, sentence, patch)
     _look_ahead(sentences, context)
     for sentence in sentences:
-        if not read_corrections(text, sentence, spec, asked, patch):
-            reader.read(sentence)
-            for side in patch.sides:
-                if side not in patch.joins:
-                    patch.joins[side] = _join(sentence)
+        read_corrections(text, sentence, spec, asked, patch)
+        reader.read(sentence)
+        for side in patch.sides:
+            if side not in patch.joins:
+                patch.joins[side] = _join(sentence, side)
+    reader.finish()
     _read_direction(text, tokens, reader, asked, patch)
     read_answers(text, tokens, asked, patch)
     read_mentions(text, tokens, context, patch)
+    read_systems(text, tokens, patch)
     read_remains(text, plain, tokens, patch)
     if rest.strip():
         patch.unread.append(Unread(rest.strip()[:QUOTED], "too_much"))
     return patch
+
+
+def _wishes(plain: str, tokens: list[Token], patch: SpecPatch) -> list[list[Token]]:
+    """The sentences that are no questions; of a question nothing is read."""
+    wishes = []
+    for sentence in _sentences(tokens):
+        if is_question(plain, sentence):
+            patch.question = True
+            for token in sentence:
+                token.kind, token.used = "asked", True
+        else:
+            wishes.append(sentence)
+    return wishes
 
 
 def _sentences(tokens: list[Token]) -> list[list[Token]]:
@@ -73,12 +87,18 @@ def _sentences(tokens: list[Token]) -> list[list[Token]]:
 
 def _look_ahead(sentences: list[list[Token]], context: Context) -> None:
     """An indicator may be named behind the rule that uses it: "金叉买入，用MACD(6,13,5)"."""
+    context.turtles = any(token.kind == "turtle" for sentence in sentences for token in sentence)
     most = 40
     for sentence in sentences:
+        end = 0
         for place, token in enumerate(sentence):
-            if token.kind == "ind" and not token.used and most:
-                most -= 1
+            if place < end or token.used or not most or token.kind not in ("ind", "speed", *COUNTS):
+                continue
+            most -= 1
+            found = read_operands(sentence, place, Context(uses=[*context.uses]))
+            if found is not None and any(part.kind in ("ind", "speed") for part in sentence[place : found.end]):
                 read_operands(sentence, place, context)
+                end = found.end
 
 
 def _cover_instruments(text: str, tokens: list[Token]) -> None:
@@ -93,10 +113,13 @@ def _cover_instruments(text: str, tokens: list[Token]) -> None:
             token.used = True
 
 
-def _join(sentence: list[Token]) -> str:
-    """Whether new conditions stand beside the old ones ("also …") or in their place."""
+def _join(sentence: list[Token], side: str) -> str:
+    """Whether new conditions stand beside the old ones ("also …") or in their place.
+
+    One more entry condition narrows the entry, one more exit condition is one more way out.
+    """
     if any(token.kind == "also" for token in sentence):
-        return "any" if any(token.kind == "or" for token in sentence) else "all"
+        return "any" if side == "exit" or any(token.kind == "or" for token in sentence) else "all"
     first = sentence[0]
     if first.kind in ("and", "or"):
         return "all" if first.kind == "and" else "any"

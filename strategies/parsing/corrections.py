@@ -1,50 +1,118 @@
 """Corrections of what the spec already holds: "改成10日和30日", "change the RSI period to 6", "EMA instead"."""
 
-from strategies.parsing.lexer import Token
-from strategies.parsing.operands import valid_params
+from itertools import pairwise
+
+from strategies.conditions import Number, from_json, operands
+from strategies.parsing.context import COUNTS, valid_params
 from strategies.parsing.patch import Renewal, SpecPatch, Unread
+from strategies.parsing.tokens import Token
 from strategies.spec import MOVING_AVERAGES, PARAM_NAMES, Spec, full_params
 
-_COUNTS = ("num", "days", "bars")
-_RELATIONS = ("rel", "cross", "turn", "post", "between", "again")
+_FIGURES = (*COUNTS, "dev")
+_RELATIONS = frozenset(
+    (
+        "rel",
+        "cross",
+        "turn",
+        "post",
+        "between",
+        "again",
+        "returned",
+        "makes",
+        "touch",
+        "trend",
+        "stack",
+        "flow",
+        "heading",
+    )
+)
 
 Known = tuple[str, dict[str, float]]
 
 
-def read_corrections(text: str, sentence: list[Token], spec: Spec, asked: tuple[str, ...], patch: SpecPatch) -> bool:
-    """Whether the sentence was a correction; then its words are taken."""
-    free = [token for token in sentence if not token.used]
+def read_corrections(text: str, sentence: list[Token], spec: Spec, asked: tuple[str, ...], patch: SpecPatch) -> None:
+    """Takes the words of each part of the sentence that corrects something."""
+    if not spec.indicators:
+        return
     answers = any(path.startswith("indicators.") for path in asked)
-    if any(token.kind in _RELATIONS for token in free):
-        return False
-    changing = any(token.kind == "change" for token in free)
-    if not changing and not (answers and not any(token.kind == "act" for token in free)):
-        return False
-    values = [token for token in free if token.kind in _COUNTS]
-    names = [token for token in free if token.kind == "ind"]
-    if not changing and not values:
-        return False
+    for part in _parts(sentence):
+        _read_part(text, part, spec, answers, patch)
+
+
+def _parts(sentence: list[Token]) -> list[list[Token]]:
+    """What stands between commas; a comma between figures parts nothing."""
+    parts: list[list[Token]] = [[]]
+    for place, token in enumerate(sentence):
+        around = sentence[max(place - 1, 0) : place + 2]
+        listed = len(around) == 3 and around[0].kind in _FIGURES and around[2].kind in _FIGURES
+        if token.kind == "soft" and not listed:
+            parts.append([])
+        elif not token.used:
+            parts[-1].append(token)
+    return [part for part in parts if part]
+
+
+def _read_part(text: str, part: list[Token], spec: Spec, answers: bool, patch: SpecPatch) -> None:
+    if any(token.kind in _RELATIONS for token in part):
+        return
+    changing = any(token.kind == "change" for token in part)
+    adding = any(token.kind == "also" for token in part)
+    acting = any(token.kind == "act" for token in part)
+    values = [token for token in part if token.kind in _FIGURES]
+    names = [token for token in part if token.kind == "ind"]
+    speeds = [token for token in part if token.kind == "speed"]
     known: list[Known] = [(item.name, dict(item.params)) for item in spec.indicators]
-    if not known or not (values or names):
-        return False
-    renewals = _renewals(free, known, values, names, patch, answers)
+    if not values and not (names and changing):
+        return
+    if not changing and not (answers and not acting) and (adding or acting or not _renames(names, known)):
+        return
+    if names and all(name.value not in [item[0] for item in known] for name in names) and not _averages(names, known):
+        return  # an indicator that is new is mentioned, not changed
+    words = text[part[0].start : part[-1].end]
+    levels = _levels(values, names, spec, known)
+    renewals = [] if levels else _renewals(part, known, values, names, speeds)
     if renewals is None:
-        if changing and (values or names):
-            patch.unread.append(Unread(text[free[0].start : free[-1].end], "unclear_change"))
-            for token in free:
-                token.used = True
-            return True
-        return False
-    for renewal in renewals:
+        if not changing:
+            return
+        patch.unread.append(Unread(words, "unclear_change"))
+    for renewal in renewals or []:
         patch.renewals.append(renewal)
-        patch.sources[f"indicators.{renewal.new_name}"] = text[free[0].start : free[-1].end]
-    for token in free:
+        patch.sources[f"indicators.{renewal.new_name}"] = words
+    patch.levels += levels
+    for token in part:
         token.used = True
-    return True
+
+
+def _renames(names: list[Token], known: list[Known]) -> bool:
+    """``MACD with 8, 21 and 5``: one indicator that the plan has once, told with figures."""
+    said = {str(name.value) for name in names}
+    return len(said) == 1 and not said & set(MOVING_AVERAGES) and len([item for item in known if item[0] in said]) == 1
+
+
+def _averages(names: list[Token], known: list[Known]) -> bool:
+    """Another kind of average for those that the plan has."""
+    return any(name.value in MOVING_AVERAGES for name in names) and any(item[0] in MOVING_AVERAGES for item in known)
+
+
+def _levels(values: list[Token], names: list[Token], spec: Spec, known: list[Known]) -> list[tuple[float, float]]:
+    """``change 30 to 25`` where 30 is a number of a condition and no indicator's."""
+    if len(values) != 2 or names or any(token.kind != "num" for token in values):
+        return []
+    old, new = (float(token.value) for token in values)
+    if any(old in params.values() for _name, params in known):
+        return []
+    numbers = [
+        operand.value
+        for tree in (spec.entry, spec.exit)
+        if tree
+        for operand in operands(from_json(tree))
+        if isinstance(operand, Number)
+    ]
+    return [(old, new)] if old in numbers else []
 
 
 def _renewals(
-    free: list[Token], known: list[Known], values: list[Token], names: list[Token], patch: SpecPatch, answers: bool
+    free: list[Token], known: list[Known], values: list[Token], names: list[Token], speeds: list[Token]
 ) -> list[Renewal] | None:
     figures = [float(token.value) for token in values]
     spoken = [str(token.value) for token in names]
@@ -52,23 +120,34 @@ def _renewals(
     others = [name for name in spoken if name not in MOVING_AVERAGES]
     kinds = list(dict.fromkeys(name for name in spoken if name in MOVING_AVERAGES))
     if others:
-        return _other(others, kinds, figures, known)
+        return _other(others, kinds, values, known)
     if kinds and not figures:
         return _new_kind(kinds, averages)
     if not averages:
         sole = [item for item in known if item[0] not in MOVING_AVERAGES]
-        return _other([sole[0][0]], [], figures, known) if len(sole) == 1 else None
+        return _other([sole[0][0]], [], values, known) if len(sole) == 1 else None
     kind = kinds[-1] if kinds else averages[0][0]
+    if len(speeds) == 1 and len(figures) == 1 and len(averages) == 2:
+        old = averages[0] if speeds[0].value == "fast" else averages[1]
+        return _in_order(figures, [old], kind)
     split = next((place for place, token in enumerate(free) if token.kind in ("change", "to") and place), None)
     if split is not None and len(figures) == 2:
-        behind = [token for token in free[split:] if token.kind in _COUNTS]
-        if len(behind) == 1 or (free[0].kind == "change" and any(token.kind == "to" for token in free)):
+        behind = [token for token in free[split:] if token.kind in COUNTS]
+        if len(behind) == 1 or (free[0].kind == "change" and _parted(free)):
             return _one_for_another(figures, averages, kind)
     if len(figures) == len(averages):
         return _in_order(figures, averages, kind)
     if not any(item[1] for item in averages) and len(figures) in (1, 2):
         return _in_order(figures, averages * len(figures), kind)
     return None
+
+
+def _parted(free: list[Token]) -> bool:
+    """``replace the 10 day with a 20 day``: a "to" between the two figures."""
+    return any(
+        first.kind in COUNTS and any(token.kind == "to" for token in free[free.index(first) : free.index(second)])
+        for first, second in pairwise([token for token in free if token.kind in COUNTS])
+    )
 
 
 def _in_order(figures: list[float], averages: list[Known], kind: str) -> list[Renewal] | None:
@@ -99,16 +178,21 @@ def _new_kind(kinds: list[str], averages: list[Known]) -> list[Renewal] | None:
     return [Renewal(name, tuple(params.items()), new, tuple(params.items())) for name, params in old] or None
 
 
-def _other(others: list[str], kinds: list[str], figures: list[float], known: list[Known]) -> list[Renewal] | None:
+def _other(others: list[str], kinds: list[str], values: list[Token], known: list[Known]) -> list[Renewal] | None:
     name = others[0]
     old = [item for item in known if item[0] == name]
-    if len(set(others)) > 1 or kinds or len(old) != 1 or not figures:
+    figures = [float(token.value) for token in values if token.kind != "dev"]
+    if len(set(others)) > 1 or kinds or len(old) != 1 or not values:
         return None
     if len(figures) == 2 and len(PARAM_NAMES[name]) == 1:
+        if figures[0] != old[0][1].get("period"):
+            return None
         figures = figures[1:]
-    params = valid_params(name, figures)
-    if params is None:
+    new = dict(zip(PARAM_NAMES[name], figures, strict=False))
+    if name == "BOLL" and len(figures) == 1 and not float(figures[0]).is_integer():
+        new = {"dev": figures[0]}
+    new |= {"dev": float(token.value) for token in values if token.kind == "dev" and name == "BOLL"}
+    params = full_params(name, {**old[0][1], **new})
+    if len(figures) > len(PARAM_NAMES[name]) or valid_params(name, list(params.values())) is None:
         return None
-    if len(figures) < len(PARAM_NAMES[name]):
-        params = full_params(name, {**old[0][1], **dict(zip(PARAM_NAMES[name], figures, strict=False))})
     return [Renewal(name, tuple(old[0][1].items()), name, tuple(params.items()))]

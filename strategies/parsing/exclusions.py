@@ -1,9 +1,9 @@
 """What the person does not want: "without MACD", "不想用布林带"."""
 
-from strategies.parsing.lexer import Token
 from strategies.parsing.patch import SpecPatch
+from strategies.parsing.tokens import Token
 
-_PASSED = frozenset(("filler", "when", "at", "to", "soft_no"))
+_LAST_WORD = ("不要了", "不用了", "leave it out", "去掉", "取消", "算了", "别加", "别放", "不要", "不用")
 
 
 def read_exclusions(text: str, sentence: list[Token], patch: SpecPatch) -> None:
@@ -11,27 +11,71 @@ def read_exclusions(text: str, sentence: list[Token], patch: SpecPatch) -> None:
     for place, token in enumerate(sentence):
         if token.kind != "neg" or token.used:
             continue
+        words = text[token.start : token.end].lower()
         at = place + 1
-        if at < len(sentence) and sentence[at].kind == "soft" and text[token.start : token.end].lower() == "no":
+        if at < len(sentence) and sentence[at].kind == "soft" and words == "no":
             continue  # "no, without MACD": the next negation speaks
-        while at < min(len(sentence), place + 6) and sentence[at].kind in ("filler", "neg", "at"):
+        while at < min(len(sentence), place + 6) and sentence[at].kind in ("filler", "neg", "at", "to"):
             at += 1
-        names: list[Token] = []
-        while at < len(sentence) and sentence[at].kind == "ind" and not sentence[at].used:
-            if _is_compared(sentence, at):
-                break
-            names.append(sentence[at])
-            at += 1
-            if at + 1 < len(sentence) and sentence[at].kind in ("list", "and", "or") and sentence[at + 1].kind == "ind":
-                at += 1
-        if not names:
+        if _clears(sentence, place, at, patch, text):
             continue
-        end = names[-1].end
+        names = _names(text, sentence, at)
+        if names:
+            _exclude(text, patch, token, names, token.start, names[-1].end)
+        elif words in _LAST_WORD:
+            _read_last_word(text, sentence, place, patch)
+
+
+def _names(text: str, sentence: list[Token], at: int) -> list[Token]:
+    names: list[Token] = []
+    while at < len(sentence) and sentence[at].kind == "ind" and not sentence[at].used:
+        if _is_compared(sentence, at):
+            break
+        if names and sentence[at - 1].kind == "ind" and text[names[-1].end : sentence[at].start].strip(" 、,"):
+            break  # "not KDJ but RSI"
+        names.append(sentence[at])
+        at += 1
+        if at + 1 < len(sentence) and sentence[at].kind in ("list", "and", "or") and sentence[at + 1].kind == "ind":
+            at += 1
+    return names
+
+
+def _exclude(text: str, patch: SpecPatch, token: Token, names: list[Token], start: int, end: int) -> None:
+    token.used = True
+    for name in names:
+        name.used = True
+        patch.excluded.append(str(name.value))
+        patch.sources[f"excluded.{name.value}"] = text[start:end]
+
+
+def _read_last_word(text: str, sentence: list[Token], place: int, patch: SpecPatch) -> None:
+    """``RSI就不要了``, ``I hate ATR, leave it out``: the negation stands behind."""
+    if place + 1 < len(sentence) and sentence[place + 1].kind not in ("soft", "hard"):
+        return
+    at = place - 1
+    while at >= 0 and sentence[at].kind in ("soft", "filler", "it", "to"):
+        at -= 1
+    if at >= 0 and sentence[at].kind == "ind" and not sentence[at].used:
+        _exclude(text, patch, sentence[place], [sentence[at]], sentence[at].start, sentence[place].end)
+    elif at >= 1 and sentence[at].kind == "when" and sentence[at].value == "rule":
+        _clear(sentence[at - 1], [sentence[at], sentence[place]], patch, text)
+
+
+def _clears(sentence: list[Token], place: int, at: int, patch: SpecPatch, text: str) -> bool:
+    """``remove the exit rule``."""
+    if at + 1 >= len(sentence) or sentence[at].kind != "act":
+        return False
+    rule = sentence[at + 1]
+    return rule.kind == "when" and rule.value == "rule" and _clear(sentence[at], [sentence[place], rule], patch, text)
+
+
+def _clear(act: Token, others: list[Token], patch: SpecPatch, text: str) -> bool:
+    if act.kind != "act" or act.used:
+        return False
+    patch.cleared.append(str(act.value[0]))
+    for token in (act, *others):
         token.used = True
-        for name in names:
-            name.used = True
-            patch.excluded.append(str(name.value))
-            patch.sources[f"excluded.{name.value}"] = text[token.start : end]
+    return True
 
 
 def _is_compared(sentence: list[Token], place: int) -> bool:

@@ -2,9 +2,9 @@
 
 import re
 
-from strategies.parsing.lexer import Token
 from strategies.parsing.patch import SpecPatch, Unread
 from strategies.parsing.text import is_chinese
+from strategies.parsing.tokens import Token
 
 WORD = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z][A-Za-z0-9]{0,9}(?:[/-][A-Za-z]{3,5})?(?![A-Za-z0-9_])")
 _CODE = re.compile(r"(?<![0-9.])[0-9]{6}(?![0-9.%])")
@@ -30,6 +30,20 @@ _NAMES = {
     "狗狗币": "DOGE",
     "莱特币": "LTC",
     "瑞波币": "XRP",
+    "苹果": "AAPL",
+    "特斯拉": "TSLA",
+    "英伟达": "NVDA",
+    "微软": "MSFT",
+    "谷歌": "GOOGL",
+    "亚马逊": "AMZN",
+    "阿里巴巴": "BABA",
+    "茅台": "600519",
+    "宁德时代": "300750",
+    "比亚迪": "002594",
+    "五粮液": "000858",
+    "招商银行": "600036",
+    "平安银行": "000001",
+    "中国平安": "601318",
 }
 _WORD_NAMES = {
     "BITCOIN": "BTC",
@@ -38,6 +52,12 @@ _WORD_NAMES = {
     "DOGECOIN": "DOGE",
     "LITECOIN": "LTC",
     "SOLANA": "SOL",
+    "APPLE": "AAPL",
+    "TESLA": "TSLA",
+    "NVIDIA": "NVDA",
+    "MICROSOFT": "MSFT",
+    "GOOGLE": "GOOGL",
+    "AMAZON": "AMZN",
 }
 _KINDS = (
     ("spot", ("现货", "spot")),
@@ -67,7 +87,8 @@ def _read_instrument(text: str, plain: str, tokens: list[Token], asked: tuple[st
         place = plain.find(word)
         if place >= 0:
             found.append((place, place + len(word), name))
-    if any(cue in plain for cue in _CODE_CUES) or "market.instrument" in asked:
+    named = any(name.isdigit() for _start, _end, name in found)
+    if named or any(cue in plain for cue in _CODE_CUES) or "market.instrument" in asked:
         found += [(match.start(), match.end(), match.group()) for match in _CODE.finditer(plain)]
     if not found and asked[:1] == ("market.instrument",):
         stripped = text.strip(" .!,。，！")

@@ -1,13 +1,14 @@
 """What one message changes in a spec, and the spec that comes of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
 
 from strategies import conditions
-from strategies.conditions import AllOf, AnyOf, Compare, Condition, IndicatorUse, Negation, Operand
-from strategies.spec import DEFAULT_PARAMS, Indicator, Spec, full_params, merge_indicators
+from strategies.conditions import AllOf, AnyOf, Compare, Condition, IndicatorUse, Negation, Number, Operand
+from strategies.spec import DEFAULT_PARAMS, Indicator, Spec, full_params, merge_indicators, plain_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class SpecPatch:
     excluded: list[str] = field(default_factory=list)
     mentioned: list[tuple[str, dict[str, float]]] = field(default_factory=list)
     renewals: list[Renewal] = field(default_factory=list)
+    levels: list[tuple[float, float]] = field(default_factory=list)  # a number in a condition and what it becomes
+    cleared: list[str] = field(default_factory=list)  # entry, exit: the rule is dropped
     sources: dict[str, str] = field(default_factory=dict)  # path → the person's words
     unread: list[Unread] = field(default_factory=list)
     question: bool = False
@@ -55,6 +58,8 @@ class SpecPatch:
             or self.excluded
             or self.mentioned
             or self.renewals
+            or self.levels
+            or self.cleared
         )
 
 
@@ -74,6 +79,10 @@ def apply(spec: Spec, patch: SpecPatch, held: frozenset[str] = frozenset()) -> S
     if patch.renewals:  # all at once: 5 → 10 and 10 → 30 must not make 30 of both
         trees = {side: renew(tree, patch.renewals) if tree else None for side, tree in trees.items()}
         loose = _unique_items([new for item in loose for new in _renewed(item, patch.renewals)])
+    if patch.levels:
+        trees = {side: relevelled(tree, dict(patch.levels)) if tree else None for side, tree in trees.items()}
+    for side in patch.cleared:
+        trees[side] = None
     for side, tree in patch.sides.items():
         joined = _joined(trees[side], tree, patch.joins.get(side, "replace"), side)
         if len(list(conditions.comparisons(joined))) < conditions.MAX_COMPARISONS:
@@ -142,7 +151,7 @@ def renew(tree: Condition, renewals: list[Renewal]) -> Condition:
     """The tree with indicators replaced wherever they stand; two averages without a period take two in turn."""
     turn = 0
 
-    def operand(value: Operand) -> Operand:
+    def renewed(value: Operand) -> Operand:
         nonlocal turn
         if not isinstance(value, IndicatorUse):
             return value
@@ -153,18 +162,30 @@ def renew(tree: Condition, renewals: list[Renewal]) -> Condition:
         turn += 1
         return replace(value, name=chosen.new_name, params=chosen.new_params)
 
-    def walk(node: Condition) -> Condition:
-        match node:
-            case Compare(op, left, right):
-                return Compare(op, operand(left), operand(right))
-            case AllOf(items):
-                return AllOf(tuple(walk(item) for item in items))
-            case AnyOf(items):
-                return AnyOf(tuple(walk(item) for item in items))
-            case Negation(item):
-                return Negation(walk(item))
+    return _with_operands(tree, renewed)
 
-    return walk(tree)
+
+def relevelled(tree: Condition, levels: dict[float, float]) -> Condition:
+    """The tree with numbers replaced: ``30`` by ``25``."""
+
+    def changed(value: Operand) -> Operand:
+        return (
+            Number(plain_number(levels[value.value])) if isinstance(value, Number) and value.value in levels else value
+        )
+
+    return _with_operands(tree, changed)
+
+
+def _with_operands(tree: Condition, change: Callable[[Operand], Operand]) -> Condition:
+    match tree:
+        case Compare(op, left, right):
+            return Compare(op, change(left), change(right))
+        case AllOf(items):
+            return AllOf(tuple(_with_operands(item, change) for item in items))
+        case AnyOf(items):
+            return AnyOf(tuple(_with_operands(item, change) for item in items))
+        case Negation(item):
+            return Negation(_with_operands(item, change))
 
 
 def _joined(old: Condition | None, new: Condition, join: str, side: str) -> Condition:

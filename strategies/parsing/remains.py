@@ -3,10 +3,11 @@
 # ruff: noqa: E501 - tables of words; wide characters count twice
 
 from strategies.conditions import IndicatorUse
-from strategies.parsing.lexer import Token
-from strategies.parsing.operands import Context, read_operands
+from strategies.parsing.context import Context
+from strategies.parsing.operands import read_operands
 from strategies.parsing.patch import SpecPatch, Unread
 from strategies.parsing.text import comparable, is_chinese
+from strategies.parsing.tokens import Token
 
 MOST = 5
 MOST_MENTIONED = 20
@@ -162,7 +163,7 @@ def read_mentions(text: str, tokens: list[Token], context: Context, patch: SpecP
         if token.kind == "unknown" and not token.used:
             patch.unread.append(Unread(text[token.start : token.end], "unknown_indicator"))
             token.used = True
-        if token.kind not in ("ind", "days", "bars", "num") or token.used:
+        if token.kind not in ("ind", "days", "bars", "num", "speed") or token.used:
             continue
         found = read_operands(tokens, place, context)
         if found is None:

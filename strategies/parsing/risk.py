@@ -2,11 +2,29 @@
 
 from itertools import pairwise
 
-from strategies.parsing.lexer import Token
 from strategies.parsing.patch import SpecPatch, Unread
+from strategies.parsing.tokens import Token
 from strategies.spec import Spec, risk_problem
 
-_BETWEEN = frozenset(("filler", "at", "to", "change", "rel", "open", "shut", "list", "hold", "and", "when"))
+_BETWEEN = frozenset(
+    (
+        "filler",
+        "at",
+        "to",
+        "change",
+        "rel",
+        "open",
+        "shut",
+        "list",
+        "hold",
+        "and",
+        "when",
+        "size",
+        "both",
+        "it",
+        "trend",
+    )
+)
 _ASKABLE = ("stop_loss_pct", "take_profit_pct", "trailing_stop_pct", "position_pct")
 
 
@@ -18,6 +36,7 @@ def read_risk(text: str, sentence: list[Token], spec: Spec, timeframe: str | Non
             _take(text, patch, "position_pct", token.value, [token])
         elif token.kind == "pct" and not token.used:
             _read_percent(text, sentence, place, patch)
+    _read_apart(text, sentence, patch)
     _read_bare_numbers(text, sentence, patch)
     _read_holding(text, sentence, timeframe, patch)
 
@@ -39,6 +58,10 @@ def read_answers(text: str, tokens: list[Token], asked: tuple[str, ...], patch: 
 
 def _read_refusals(text: str, sentence: list[Token], patch: SpecPatch) -> None:
     for place, token in enumerate(sentence):
+        if token.kind == "unlimited":
+            patch.risk[token.value] = None
+            patch.sources[f"risk.{token.value}"] = text[token.start : token.end]
+            token.used = True
         if token.kind != "risk" or token.used or token.value == "per_trade":
             continue
         before = place - 1
@@ -59,6 +82,8 @@ def _read_percent(text: str, sentence: list[Token], place: int, patch: SpecPatch
     behind = _nearest(sentence, place, -1)
     ahead = _nearest(sentence, place, 1)
     chosen = behind if behind is not None else ahead
+    if ahead == place + 1 and sentence[ahead].value == "position_pct" and _begins_with_of(text, sentence[ahead]):
+        chosen = ahead  # "risk 20 % of my capital"
     if chosen is None:
         return
     key = "position_pct" if sentence[chosen].kind == "hold" else str(sentence[chosen].value)
@@ -73,6 +98,36 @@ def _read_percent(text: str, sentence: list[Token], place: int, patch: SpecPatch
             token.used = True
         return
     _take(text, patch, key, sentence[place].value, part)
+    if chosen == behind:
+        _read_twin(text, sentence, chosen, place, patch)
+
+
+def _begins_with_of(text: str, token: Token) -> bool:
+    return text[token.start : token.end].lower().startswith("of ")
+
+
+def _read_twin(text: str, sentence: list[Token], chosen: int, place: int, patch: SpecPatch) -> None:
+    """``止盈止损都是5%``: two risk words side by side share the figure."""
+    at = chosen - 1
+    while at >= 0 and sentence[at].kind in ("list", "and", "filler"):
+        at -= 1
+    twin = sentence[at] if at >= 0 else None
+    if twin is None or twin.kind != "risk" or twin.used or twin.value in (sentence[chosen].value, "per_trade"):
+        return
+    if at and sentence[at - 1].kind == "pct":
+        return
+    _take(text, patch, str(twin.value), sentence[place].value, sentence[at : place + 1])
+
+
+def _read_apart(text: str, sentence: list[Token], patch: SpecPatch) -> None:
+    """``止损再宽一点，5%吧``: the only figure of the sentence and its only risk word."""
+    free = [token for token in sentence if not token.used]
+    figures = [token for token in free if token.kind == "pct"]
+    words = [token for token in free if token.kind == "risk" and token.value in _ASKABLE]
+    others = any(token.kind in ("ind", "rel", "cross", "turn", "price", "line", "act", "unbuilt") for token in free)
+    if len(figures) == 1 and len(words) == 1 and not others:
+        first, last = sorted((figures[0], words[0]), key=lambda token: token.start)
+        _take(text, patch, str(words[0].value), figures[0].value, [first, last])
 
 
 def _nearest(sentence: list[Token], place: int, step: int) -> int | None:

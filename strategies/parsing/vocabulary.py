@@ -212,7 +212,7 @@ _add(
     "both",
     "多空双向|双向交易|双向|多空都做|多空皆可|做多做空|both directions|long and short|both long and short|both ways|long/short|多空",
 )
-_add("when", None, "when|whenever|if|once|upon|as soon as|on|条件|信号|:|当|如果|若|规则|点")
+_add("when", None, "when|whenever|if|once|upon|as soon as|as long as|the moment|on|信号|当|如果|若|点")
 
 # joining and parting
 _add("and", None, "且|并且|同时|而且|以及|并|and|&&|&|+|while|along with|together with|plus")
@@ -313,6 +313,201 @@ _add(
     "cross_below",
     "returns below|return below|comes back below|back below|gets back below|turns below|falls through|goes under",
 )
+
+# said more loosely, or only in a certain place
+_add(
+    "speed",
+    "fast",
+    "fast|faster|fast one|fast line|short one|短期|短周期|快线|快均线|短均线|短期线|快速均线|短的那条|快的那条|shorter one|short term",
+)
+_add(
+    "speed",
+    "slow",
+    "slow|slower|slow one|slow line|long one|长期|长周期|慢线|慢均线|长均线|长期线|慢速均线|长的那条|慢的那条|longer one|long term",
+)
+_add("tone", "cross_above", "bullish")
+_add("tone", "cross_below", "bearish")
+_add(
+    "candle",
+    "gt",
+    "阳线|收阳|收阳线|阳k|阳k线|green candle|green candles|green bar|green bars|bullish candle|bullish candles|up bar|up bars|up candle|up candles",
+)
+_add(
+    "candle",
+    "lt",
+    "阴线|收阴|收阴线|阴k|阴k线|red candle|red candles|red bar|red bars|bearish candle|bearish candles|down bar|down bars|down candle|down candles",
+)
+_add("flow", "gt", "放量|成交量放大|量能放大|放大量")
+_add("flow", "lt", "缩量|成交量萎缩|量能萎缩")
+_add(
+    "trend",
+    "gt",
+    "rising|is rising|sloping up|slopes up|going up|trending up|turning up|turns up|拐头向上|向上拐头|上行|上升|走高|上翘|抬头|points up|pointing up",
+)
+_add(
+    "trend",
+    "lt",
+    "falling|is falling|sloping down|slopes down|going down|trending down|turning down|turns down|拐头向下|向下拐头|下行|下降|走低|下弯|points down|pointing down",
+)
+_add("stack", "gt", "多头排列|bullish alignment|bullishly aligned|stacked bullishly|in bullish order")
+_add("stack", "lt", "空头排列|bearish alignment|bearishly aligned|stacked bearishly|in bearish order")
+_add("touch", None, "触及|触碰|碰到|碰触|摸到|触到|触|touches|touch|touching|tags")
+_add("than", None, "比")
+_add("size", "gt", "大|高|多|强")
+_add("size", "lt", "小|低|少|弱")
+_add("within", None, "之间|区间")
+_add("both", None, "both|两者|两者都|二者|二者都|都")
+_add("either", None, "either|要么")
+_add(
+    "anyof",
+    None,
+    "any of these|any of the following|any of them|any one of|one of these|任意一个|任意一个满足|任一|任意一条|满足其一|满足任意一个|满足一个",
+)
+_add("it", None, "it|它")
+_add("mean", None, "average|averages|mean|均值|平均值|平均水平|平均")
+_add("line", ("MACD", "signal"), "its signal|the signal")
+_add("line", ("KDJ", "k"), "k value")
+_add("line", ("KDJ", "d"), "d value")
+_add("line", ("KDJ", "j"), "j value")
+_add("line", ("BAND", "upper"), "upper|upper one")
+_add("line", ("BAND", "lower"), "lower|lower one")
+_add("line", ("BOLL", "middle"), "middle|middle one|mid line|布林中轨")
+_add("line", ("NOUN", "band"), "channel|band|通道")
+_add("ind", "BOLL", "the bands|布林代|bollingers")
+_add("ind", "MACD", "mcad")
+_add("ind", "SMA", "年线|半年线")
+_add("ago", None, "ago|前|k线前|bars earlier|earlier")
+_add("back", 1, "昨|上根|last bar|the bar before|前根")
+_add(
+    "returned",
+    None,
+    "gets back to|get back to|comes back to|come back to|returns to|return to|back to|back at|回升|reverts to",
+)
+_add(
+    "rel",
+    "cross_above",
+    "breakout|breakout above|break of|breakout of|a break of|breaking above|上传|向上击穿|climbs over|rises over|breaking|升穿过",
+)
+_add(
+    "rel",
+    "cross_below",
+    "breaking below|breakdown below|falls back under|drops back below|crosses back down through|跌落|向下击穿|跌破了",
+)
+_add("rel", "gt", "closes over|close over|closed above|closing above|高过|大过|was above|上方于")
+_add("rel", "lt", "closes under|close under|closed below|closing below|bellow|beneath|was below|低过|小过")
+_add("rel", "ge", "no less than|at or above|不少于")
+_add("rel", "le", "no more than|no longer than|at or below|no greater than|不多于|不能超过")
+_add("soft", None, "->|→")
+_add("when", ":", ":")
+_add("at", None, "was|were|处在|跑到")
+_add(
+    "filler",
+    None,
+    "last|past|the last|the past|过去|最近|最近的|近|今天|今日|当前|现在|today's|today|now|this|that|正|出现|的时候|时候|good morning|good afternoon|早上好|上午好|下午好|晚上好|突出|输出|发出|那个|这个|这条|那条|指标",
+)
+_add(
+    "act",
+    ("entry", "long"),
+    "上车|抄底|低吸|吸筹|入手|持多|追进去|追进|追入|做多单|take a long|take long|take longs|ape in|long|就买|go in long|longing",
+)
+_add("act", ("entry", "short"), "short|摸顶|take a short|take shorts|就空")
+_add("act", ("entry", None), "jump in|就进|in on|in when|in if")
+_add(
+    "act",
+    ("exit", None),
+    "下车|走人|跑路|逃顶|割肉|斩仓|了结|就走|就跑|就割|就卖|就出|就平|get me out|leave|leave the trade|dump|bail|bail out|out on|out when|out if|sell everything|卖光|全卖|抛掉|close everything|平了",
+)
+_add(
+    "dir",
+    "long",
+    "不做空|不要做空|不开空|不想做空|别做空|no shorting|no shorts|don't short|never short|longs only|only longs|只开多|只多不空|long bias",
+)
+_add("dir", "short", "不做多|不要做多|不开多|no longs|shorts only|only shorts|only short|只开空|只空不多")
+_add(
+    "neg",
+    None,
+    "不喜欢|不再用|不再|讨厌|hate|dislike|forget|forget about|never mind|anything but|别加|不要加|不要了|不用了|leave it out|别放|don't like|don't need|不是|is not",
+)
+_add(
+    "change",
+    None,
+    "should be|set|还是|actually|after all|其实|改用|rather use|let's use|降到|减到|加到|提高到|reduce|raise|lower to|widen|tighten|cut",
+)
+_add("to", None, "into")
+_add("hold", None, "拿|最多拿|in the trade|in a trade|in the position|stay in|持有超过|持仓超过|拿着")
+_add(
+    "unlimited",
+    "max_bars",
+    "持仓时间不限|持仓时间不限制|持有时间不限|持有时间不限制|不限持仓时间|不限制持仓时间|no time limit|no holding limit|no limit on holding",
+)
+_add(
+    "risk",
+    "position_pct",
+    "my account|the account|account|my money|money|of my money|of the money|my equity|my capital|的钱|苍位|本钱|的资金|的仓位",
+)
+_add("risk", "stop_loss_pct", "stop lose|cut losses|cut my losses|cut the loss|losses|止孙|停损位")
+_add("risk", "trailing_stop_pct", "trail it|回撤")
+_add("whole", 100.0, "梭哈|allin|all-in|满仓干|全部身家|my whole account|the whole account")
+_add("whole", 50.0, "一半的钱|一半的资金|一半资金")
+_add("cross", "cross_above", "金差|黄金叉|金插")
+_add("cross", "cross_below", "死差|死插")
+_add("turn", "cross_above", "翻正|变正")
+_add("turn", "cross_below", "翻负|变负|红柱变绿柱")
+_add("turn", "cross_above", "绿柱变红柱")
+_add(
+    "turtle",
+    None,
+    "海龟|海龟交易法|海龟法则|海龟策略|海龟交易|海龟系统|turtle|turtles|turtle system|turtle trading|turtle rules|the turtles",
+)
+_add(
+    "vague",
+    None,
+    "低位|高位|low enough|high enough|too fast|太快|too high|too low|回踩|pullback|pull back|回调|feels|感觉|差不多",
+)
+_add(
+    "question",
+    None,
+    "什么|多少|怎么样|哪|区别|有没有|是不是|会不会|想问|请问|问一下|wanted to ask|want to ask|have a question|whether|好不好|why not|how many|how much|如何|几个",
+)
+_add("when", "rule", "条件|规则|rule|rules|condition|conditions")
+
+# what no spec can hold, by reason
+_add("unbuilt", "divergence", "背离|顶背离|底背离|背驰|divergence|divergences|diverges|diverge|diverging")
+_add(
+    "unbuilt",
+    "pattern",
+    "头肩|头肩顶|头肩底|双底|双顶|w底|m头|m顶|三角形|旗形|楔形|吞没|看涨吞没|看跌吞没|锤子线|十字星|早晨之星|黄昏之星|启明星|红三兵|三只乌鸦|乌云盖顶|颈线|形态|支撑|支撑位|压力位|压力线|阻力|阻力位|前低|前高|趋势线|缠论|三买|二买|一买|三卖|二卖|一卖|中枢|波浪|波浪理论|浪|黄金分割|斐波那契|打板|涨停|跌停|缺口",
+)
+_add(
+    "unbuilt",
+    "pattern",
+    "head and shoulders|double bottom|double top|engulfing|bullish engulfing|bearish engulfing|hammer|doji|morning star|evening star|triangle|wedge|bull flag|bear flag|flag pattern|cup and handle|support|resistance|trend line|trendline|elliott|elliott wave|fibonacci|wyckoff|gap up|gap down|order block|fair value gap|chart pattern|chart patterns",
+)
+_add(
+    "unbuilt",
+    "outside",
+    "消息|利好|利空|新闻|财报|基本面|机器学习|深度学习|神经网络|人工智能|预测|北向资金|资金费率|资金流入|资金流出|主力|链上|情绪|舆情|news|sentiment|earnings|machine learning|deep learning|neural network|neural networks|lstm|predict|predicts|prediction|forecast|funding rate|on chain|order book|order flow|fundamentals|twitter|tweets",
+)
+_add(
+    "unbuilt",
+    "scaling_in",
+    "加仓|补仓|网格|马丁|马丁格尔|定投|金字塔|分批|翻倍|摊平|average down|averaging down|dca|grid|grid bot|martingale|pyramid|pyramiding|scale in|scaling in|double the position|double up|double down",
+)
+_add(
+    "unbuilt",
+    "session",
+    "周一|周二|周三|周四|周五|周末|星期一|星期二|星期三|星期四|星期五|早上|上午|下午|晚上|开盘后|收盘前|尾盘|盘前|盘后|早盘|夜盘|午盘|monday|tuesday|wednesday|thursday|friday|mondays|fridays|weekend|weekends|afternoon|morning|overnight|market open|before the close|at the open",
+)
+_add("unbuilt", "undo", "撤回|撤销|撤消|回退|undo|take that back|take it back|revert")
+
+# slang that counts only where a clause ends with it
+LAST: dict[str, list[tuple[str, str, Any]]] = {}
+for _slang, _act in (
+    *((word, ("entry", None)) for word in ("进", "in")),
+    *((word, ("entry", "long")) for word in ("冲", "追", "抄")),
+    *((word, ("exit", None)) for word in ("出", "走", "跑", "割", "砍", "out")),
+):
+    LAST.setdefault(_slang[0], []).append((_slang, "act", _act))
 
 FIRST: dict[str, list[tuple[tuple[str, ...], str, Any]]] = {}
 for _word, (_kind, _value) in ENTRIES.items():

@@ -5,7 +5,9 @@
 from tests.strategies.corpus.case import NOTHING, Case, Plan
 
 MACD_RSI = Plan(entry="MACD.macd x> MACD.signal & RSI < 30", exit="MACD.macd x< MACD.signal", side="long")
-FULL = Plan(entry="SMA(5) x> SMA(10)", exit="SMA(5) x< SMA(10)", side="long", stop=2, target=6, trail=3, size=50, bars=20)
+FULL = Plan(
+    entry="SMA(5) x> SMA(10)", exit="SMA(5) x< SMA(10)", side="long", stop=2, target=6, trail=3, size=50, bars=20
+)
 
 ZH = (
     Case(text="不想用布林带", no="BOLL"),

@@ -1,7 +1,5 @@
 """What is traded, on which bars, in which direction."""
 
-# ruff: noqa: E501 - tables of sentences; wide characters count twice
-
 from tests.strategies.corpus.case import SAID, Case
 
 ZH = (

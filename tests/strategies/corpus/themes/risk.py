@@ -1,7 +1,5 @@
 """Stops, targets, trailing stops, size, holding time."""
 
-# ruff: noqa: E501 - tables of sentences; wide characters count twice
-
 from tests.strategies.corpus.case import SAID, Case
 
 ZH = (

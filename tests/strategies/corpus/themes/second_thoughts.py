@@ -4,7 +4,9 @@
 
 from tests.strategies.corpus.case import NOTHING, Case, Plan
 
-CROSS = Plan(entry="SMA(5) x> SMA(10)", exit="SMA(5) x< SMA(10)", side="long", stop=2, target=6, size=50, tf="15m", on="BTC/USDT")
+CROSS = Plan(
+    entry="SMA(5) x> SMA(10)", exit="SMA(5) x< SMA(10)", side="long", stop=2, target=6, size=50, tf="15m", on="BTC/USDT"
+)
 RSI = Plan(entry="RSI < 30", exit="RSI > 70", side="long", stop=2)
 MACD = Plan(entry="MACD.macd x> MACD.signal", exit="MACD.macd x< MACD.signal", side="long")
 BOLL = Plan(entry="close x< BOLL.lower", exit="close x> BOLL.upper", side="long")

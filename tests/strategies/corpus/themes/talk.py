@@ -1,7 +1,5 @@
 """Questions, small talk, pasted commands: nothing changes."""
 
-# ruff: noqa: E501 - tables of sentences; wide characters count twice
-
 from tests.strategies.corpus.case import Case, Plan
 
 PLAN = Plan(entry="RSI < 30", exit="RSI > 70", side="long", stop=2, on="BTC/USDT", tf="1h")

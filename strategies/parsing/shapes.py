@@ -1,0 +1,40 @@
+"""Conditions in one word: a green candle, rising volume, a rising average, averages stacked in order."""
+
+from dataclasses import replace
+
+from strategies.conditions import AllOf, Compare, Condition, IndicatorUse, Operand, PriceUse, indicator
+from strategies.parsing.crosses import averages_only
+from strategies.parsing.operands import Context
+
+MOST_CANDLES = 10
+
+
+def candles(op: str, count: float) -> Condition | None:
+    """``count`` candles in a row that close above (``gt``) or below their open, the newest one now."""
+    if not 1 <= count <= MOST_CANDLES or not float(count).is_integer():
+        return None
+    items = tuple(Compare(op, PriceUse("close", ago), PriceUse("open", ago)) for ago in range(int(count)))
+    return items[0] if len(items) == 1 else AllOf(items)
+
+
+def volume(op: str, context: Context) -> Condition:
+    """More or less volume than its average."""
+    known = context.latest("VOLUME_SMA") or indicator("VOLUME_SMA")
+    return Compare(op, PriceUse("volume"), known)
+
+
+def trend(op: str, operand: Operand) -> Condition | None:
+    """An indicator that is above (``gt``) or below what it was one bar ago."""
+    if not isinstance(operand, IndicatorUse) or not operand.complete:
+        return None
+    return Compare(op, operand, replace(operand, offset=operand.offset + 1))
+
+
+def stacked(op: str, operands: tuple[Operand, ...], context: Context) -> Condition | None:
+    """Averages in order: each of the faster ones above (``gt``) or below the next slower one."""
+    uses = list(operands) if averages_only(operands) else list(context.averages())
+    if len(uses) < 2 or not all(isinstance(use, IndicatorUse) and use.complete for use in uses):
+        return None
+    ordered = sorted(uses, key=lambda use: use.params_dict()["period"] if isinstance(use, IndicatorUse) else 0)
+    items = tuple(Compare(op, left, right) for left, right in zip(ordered, ordered[1:], strict=False))
+    return items[0] if len(items) == 1 else AllOf(items)

@@ -1,0 +1,45 @@
+"""Comparisons joined into one condition: ``and`` binds tighter than ``or``, brackets tighter than both."""
+
+from dataclasses import dataclass
+
+from strategies.conditions import AllOf, AnyOf, Condition
+
+
+@dataclass(slots=True)
+class Atom:
+    """A condition and where it stands."""
+
+    condition: Condition
+    start: int
+    end: int
+
+
+Joined = list[tuple[str, Atom]]  # each with the word that joins it to the one before: and, or
+
+
+def tree_of(atoms: Joined) -> Condition:
+    """``a and b or c`` as any of (all of a, b) and c."""
+    groups: list[list[Condition]] = []
+    for join, atom in atoms:
+        if join == "or" and groups:
+            groups.append([atom.condition])
+        elif groups:
+            groups[-1].append(atom.condition)
+        else:
+            groups.append([atom.condition])
+    parts: list[Condition] = []
+    for part in map(_all, groups):
+        parts += part.items if isinstance(part, AnyOf) else (part,)
+    return parts[0] if len(parts) == 1 else AnyOf(tuple(dict.fromkeys(parts)))
+
+
+def bare(tree: Condition) -> Condition:
+    return tree.items[0] if isinstance(tree, AllOf | AnyOf) and len(tree.items) == 1 else tree
+
+
+def _all(group: list[Condition]) -> Condition:
+    flat: list[Condition] = []
+    for condition in group:
+        flat += condition.items if isinstance(condition, AllOf) else (condition,)
+    unique = tuple(dict.fromkeys(flat))
+    return unique[0] if len(unique) == 1 else AllOf(unique)
