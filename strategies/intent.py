@@ -6,6 +6,7 @@ a change, a question) makes it talk. So a phrase that nobody thought of can neve
 
 # ruff: noqa: E501 - tables of words; wide characters count twice
 
+import re
 from enum import Enum
 
 from strategies.parsing.text import comparable
@@ -22,11 +23,11 @@ class Intent(Enum):
 
 # the word that makes it an assent; GENERATING ones say by themselves what is to be done
 _ASSENT = (
-    "是的", "是", "对的", "对", "确认", "确定", "好的", "好", "好啊", "好吧", "可以", "可以的", "行", "行的", "嗯", "没问题", "没错", "没有问题", "同意",
+    "是的", "是", "对的", "对", "确认", "确定", "好的", "好", "好啊", "好嘞", "好吧", "可以", "可以的", "行", "行的", "嗯", "没问题", "没错", "没有问题", "同意",
     "不错", "正确", "完全正确", "就这样", "就这么办", "就这么做", "开始", "开始吧", "继续", "ok", "okay", "yes", "yep", "yeah", "yup", "sure",
     "confirm", "confirmed", "i confirm", "correct", "right", "looks good", "sounds good", "looks right", "perfect", "great", "fine",
     "go", "go ahead", "go for it", "do it", "please do", "proceed", "continue", "agreed", "of course", "absolutely", "definitely", "good",
-    "that's right", "thats right", "that is right", "all good", "no problem", "不用改了", "不用改", "没有了", "可", "妥", "要得", "来吧", "lgtm",
+    "that's right", "thats right", "that is right", "all good", "no problem", "不用改了", "不用改", "没有了", "可", "妥", "要得", "来吧", "搞吧", "搞起", "走起", "lgtm", "that works", "works for me", "fine by me", "ship it", "exactly",
     "sure thing", "alright", "all right", "let's go", "lets go", "let's do it", "lets do it", "ok!", "是滴", "嗯嗯", "对对", "当然", "当然可以",
 )  # fmt: skip
 _GENERATING = (
@@ -39,14 +40,25 @@ _GENERATING = (
 )  # fmt: skip
 _FILLERS = (
     "请", "吧", "了", "啊", "呀", "呢", "哦", "的", "那", "那就", "就", "现在", "马上", "帮我", "给我", "我", "麻烦", "你", "谢谢", "谢了", "直接",
-    "一下", "可以", "策略", "代码", "这个", "这样", "按这个", "按照这个", "无误", "没有异议", "来", "做", "然后", "都", "也", "很", "please",
+    "一下", "可以", "策略", "代码", "这个", "这样", "按这个", "按照这个", "就按这个", "就按", "按", "方案", "这个方案", "辛苦了", "辛苦啦", "无误", "没有异议", "来", "做", "然后", "都", "也", "很", "please",
     "thanks", "thank you", "now", "the", "code", "strategy", "then", "and", "just", "it", "you can", "you may", "i'm happy with it",
     "with that", "with it", "so", "well", "for me", "this", "that", "is", "that's", "we can", "can", "i think", "a", "new", "version",
+    "ready", "what i want", "by me", "we are", "i'm ready", "all set",
 )  # fmt: skip
 _REFUSALS = (
     "不", "先不", "别", "不要", "不用", "等等", "等一下", "稍等", "暂时不", "暂不", "先别", "还不", "不确定", "不行", "取消", "算了", "慢着", "no",
     "not yet", "don't", "do not", "dont", "wait", "hold on", "stop", "cancel", "not now", "not sure", "nope", "later", "never mind",
+    "还没", "没想好", "我不同意", "我不想", "我不要", "我不需要", "先等", "再等等", "再想想", "打住", "停", "暂停", "nah", "hang on", "hold it", "please don't",
+    "please do not", "please wait", "i'm not sure", "i'm not ready", "i don't", "i do not", "let's not", "lets not", "i'd rather", "not ready", "not so fast",
 )  # fmt: skip
+# asked without a question mark, said of oneself, said of something: no assent, whatever else it consists of
+_ASKS = re.compile(
+    r"(?:(?:so|and|ok|okay|well) )*(?!do (?:it|that)\b)(?:is|are|am|was|can|could|should|would|will|do|does|did) "
+)
+_OWN_DOING = re.compile(r"(?<![给帮])我(?:来|自己|写|做|先)")
+_OF_A_THING = re.compile(
+    r"(?:生成|更新|确认|确定|正确|不错)的(?:代码|策略|方案|版本)|(?:good|great|perfect|fine|right|correct) (?:new )?(?:code|strategy|version)"
+)
 _PHRASES = sorted({*_ASSENT, *_GENERATING, *_FILLERS}, key=len, reverse=True)
 
 
@@ -55,8 +67,10 @@ def read_intent(text: str) -> Intent:
     plain = comparable(text).strip()
     if not plain or len(plain) > MOST_CHARACTERS:
         return Intent.NONE
-    if plain.endswith(("?", "吗", "么")):
+    if plain.endswith(("?", "吗", "么")) or _OWN_DOING.search(plain) or _OF_A_THING.search(plain):
         return Intent.NONE
+    if _ASKS.match(plain):
+        return Intent.REFUSE if _refuses(plain) else Intent.NONE
     words = _consume(plain)
     if words is not None:
         if any(word in _GENERATING for word in words):

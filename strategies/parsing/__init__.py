@@ -62,8 +62,12 @@ def parse(text: str, *, spec: Spec, asked: tuple[str, ...] = ()) -> SpecPatch:
 def _wishes(plain: str, tokens: list[Token], patch: SpecPatch) -> list[list[Token]]:
     """The sentences that are no questions; of a question nothing is read."""
     wishes = []
+    start = 0
     for sentence in _sentences(tokens):
-        if is_question(plain, sentence):
+        words, start = plain[start : sentence[-1].end], sentence[-1].end
+        if sentence[-1].kind != "hard":
+            words += plain[start:]
+        if is_question(words, sentence):
             patch.question = True
             for token in sentence:
                 token.kind, token.used = "asked", True

@@ -18,7 +18,6 @@ _RELATIONS = frozenset(
         "between",
         "again",
         "returned",
-        "makes",
         "touch",
         "trend",
         "stack",
@@ -26,6 +25,9 @@ _RELATIONS = frozenset(
         "heading",
     )
 )
+
+_INSTEAD = ("instead of", "rather than", "而不是", "不是", "not", "不要", "不用")
+_GENERIC = ("均线", "ma", "mas", "移动平均线", "moving average", "moving averages", "averages", "平均线")
 
 Known = tuple[str, dict[str, float]]
 
@@ -58,6 +60,9 @@ def _read_part(text: str, part: list[Token], spec: Spec, answers: bool, patch: S
     changing = any(token.kind == "change" for token in part)
     adding = any(token.kind == "also" for token in part)
     acting = any(token.kind == "act" for token in part)
+    part_words = text[part[0].start : part[-1].end]
+    part, replaced = _without_the_old(text, part)
+    changing = changing or replaced
     values = [token for token in part if token.kind in _FIGURES]
     names = [token for token in part if token.kind == "ind"]
     speeds = [token for token in part if token.kind == "speed"]
@@ -68,7 +73,10 @@ def _read_part(text: str, part: list[Token], spec: Spec, answers: bool, patch: S
         return
     if names and all(name.value not in [item[0] for item in known] for name in names) and not _averages(names, known):
         return  # an indicator that is new is mentioned, not changed
-    words = text[part[0].start : part[-1].end]
+    words = part_words
+    generic = [name for name in names if text[name.start : name.end].lower() in _GENERIC]
+    if values and any(item[0] in MOVING_AVERAGES for item in known):
+        names = [name for name in names if name not in generic]  # "均线改成20和120" keeps their kind
     levels = _levels(values, names, spec, known)
     renewals = [] if levels else _renewals(part, known, values, names, speeds)
     if renewals is None:
@@ -81,6 +89,18 @@ def _read_part(text: str, part: list[Token], spec: Spec, answers: bool, patch: S
     patch.levels += levels
     for token in part:
         token.used = True
+
+
+def _without_the_old(text: str, part: list[Token]) -> tuple[list[Token], bool]:
+    """``10 and 100 instead of 10 and 50``: what stands behind is what it was."""
+    for place, token in enumerate(part):
+        if token.kind == "neg" and text[token.start : token.end].lower() in _INSTEAD and place:
+            if not any(old.kind in _FIGURES for old in part[place:]):
+                break
+            for old in part[place:]:
+                old.used = True
+            return part[:place], True
+    return part, False
 
 
 def _renames(names: list[Token], known: list[Known]) -> bool:

@@ -98,7 +98,7 @@ def _channel(bars: float, side: str, end: int) -> Found | None:
 def read_channel(sentence: list[Token], place: int) -> Found | None:
     """``the highest high of the last 12 bars``."""
     side = channel_side(sentence[place])
-    at = skip(sentence, place + 1, "filler")
+    at = skip(sentence, place + 1, "filler", "back")
     if not side or at == place + 1 or at >= len(sentence) or sentence[at].kind not in ("days", "bars"):
         return None
     if at + 1 < len(sentence) and sentence[at + 1].kind in ("ago", "ind", "line"):
@@ -115,11 +115,22 @@ def _single(sentence: list[Token], place: int) -> Found | None:
 
 def _bare_period(sentence: list[Token], place: int, context: Context) -> Found | None:
     """``5日上穿10日`` where averages were spoken of."""
+    follower = sentence[place + 1].kind if place + 1 < len(sentence) else ""
+    if sentence[place].kind != "days" or follower == "ago":
+        return None
     known = context.latest(*MOVING_AVERAGES)
-    ago = place + 1 < len(sentence) and sentence[place + 1].kind == "ago"
-    if sentence[place].kind == "days" and known is not None and not ago:
-        return averages_of(known.name, [float(sentence[place].value)], place + 1)
-    return None
+    # "the 50-day crosses the 200-day": a day line by custom
+    beside = follower in ("generic", "cross", "rel") or (place > 0 and _is_behind_a_cross(sentence, place))
+    if known is None and not beside:
+        return None
+    return averages_of(known.name if known is not None else "SMA", [float(sentence[place].value)], place + 1)
+
+
+def _is_behind_a_cross(sentence: list[Token], place: int) -> bool:
+    at = place - 1
+    while at >= 0 and sentence[at].kind == "filler":
+        at -= 1
+    return at >= 0 and (sentence[at].kind == "generic" or str(sentence[at].value).startswith("cross_"))
 
 
 def read_mean(sentence: list[Token], place: int, bars: float | None, context: Context) -> Found | None:

@@ -3,7 +3,22 @@
 from strategies.parsing.patch import SpecPatch
 from strategies.parsing.tokens import Token
 
-_LAST_WORD = ("不要了", "不用了", "leave it out", "去掉", "取消", "算了", "别加", "别放", "不要", "不用")
+_LAST_WORD = (
+    "不要了",
+    "不用了",
+    "leave it out",
+    "去掉",
+    "取消",
+    "算了",
+    "别加",
+    "别放",
+    "不要",
+    "不用",
+    "不看",
+    "不看了",
+    "不考虑了",
+    "scrap it",
+)
 
 
 def read_exclusions(text: str, sentence: list[Token], patch: SpecPatch) -> None:

@@ -116,6 +116,8 @@ def number(text: str, place: int, before: Token | None) -> Token | None:
             share = round(100 * int(slashed["top"]) / int(slashed["bottom"]), 2)
             return Token("pct", share, start, slashed.end())
         end = _digits_end(text, place)
+        if text.startswith(" and a half", end):
+            return _with_unit(text, start, end + len(" and a half"), sign * (float(text[place:end]) + 0.5), False)
         return _with_unit(text, start, end, sign * float(text[place:end]), False)
     if text[place] in _CHINESE and text[place] not in "点半":
         clock = _CHINESE_CLOCK.match(text, place)
@@ -209,6 +211,8 @@ def _in_english(text: str, place: int) -> Token | None:
             break
     if not last:
         return None
+    if text.startswith(" and a half", end):
+        value, end = value + 0.5, end + len(" and a half")
     token = _with_unit(text, place, end, value, False)
     return None if text[place:end] == "one" and token is not None and token.kind == "num" else token
 

@@ -125,6 +125,8 @@ def _parameters(sentence: list[Token], place: int) -> tuple[list[float], int]:
     most = 8 if name in MOVING_AVERAGES else len(PARAM_NAMES[name])
     at = place + 1
     bracket = at < len(sentence) and sentence[at].kind == "open"
+    if at + 1 < len(sentence) and sentence[at].kind == "soft" and sentence[at + 1].value == "parameter":
+        at += 1  # "MACD，参数6、13、5"
     words = skip(sentence, at, "filler", "open", "to")
     if words >= len(sentence) or sentence[words].kind not in COUNTS or sentence[words].used:
         return [], place + 1
@@ -149,6 +151,7 @@ def _parameters(sentence: list[Token], place: int) -> tuple[list[float], int]:
         counted = sentence[words].kind in ("days", "bars")
         follower = sentence[end].kind if end < len(sentence) else ""
         headed = follower == "when" and sentence[end].value == ":" and len(values) == 1  # "Donchian 40: …"
+        headed = headed or (name in ("DONCHIAN", "BOLL") and follower in ("", "soft", "hard", "line"))
         before_relation = follower in ("rel", "cross", "turn", "at", "between", "neg", "line") and len(values) == 1
         if not (glued or told or counted or before_relation or headed or len(values) == most > 1):
             return [], place + 1

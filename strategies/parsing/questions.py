@@ -2,10 +2,11 @@
 
 import re
 
+from strategies.parsing.context import COUNTS
 from strategies.parsing.tokens import Token
 
 _REQUEST = re.compile(
-    r"(?:can|could|would|will) (?:you|we|i)\b|please|let's|i'd like|i want|能不能|能否|可不可以|可以|能帮|帮我|帮忙|麻烦|请|给我|我想要|我要"
+    r"(?:can|could|would you|will) (?:you|we|i)\b|would you|please|let's|i'd like|i want|能不能|能否|可不可以|可以|能帮|帮我|帮忙|麻烦|请|给我|我想要|我要"
 )
 _HELP = re.compile(r"(?:can|could|would) (?:you|we|i) (?:tell|explain|say|help|do\b|see|know)|能做什么|解释|说明|讲讲")
 _ASKS = re.compile(
@@ -14,18 +15,23 @@ _ASKS = re.compile(
 )
 
 
-def is_question(plain: str, sentence: list[Token]) -> bool:
-    """Whether the sentence that ``plain`` holds asks something instead of saying it."""
-    words = plain[sentence[0].start : sentence[-1].end + 1].strip()
-    behind = plain[sentence[-1].end : sentence[-1].end + 1]
-    told = words.rstrip("?!。.,;!? \n")
-    marked = "?" in plain[sentence[-1].start : sentence[-1].end + 1] or behind == "?"
-    if any(token.kind == "question" for token in sentence):
+MOST = 400  # characters of a sentence that are looked at, from its end
+_MARKS = "?!。.,; \n"
+_WHAT_IF = re.compile(r"what (?:would|will|happens?|if)\b|how would|会怎么样|会怎样")
+
+
+def is_question(words: str, sentence: list[Token]) -> bool:
+    """Whether ``words``, whose tokens are ``sentence``, ask something instead of saying it."""
+    words = words[-MOST:]
+    told = words.rstrip(_MARKS)
+    marked = "?" in words[len(told) :]
+    if any(token.kind == "question" for token in sentence) or _WHAT_IF.search(told):
         return True
     if told.endswith(("吗", "么", "呢")) or marked:
         if _HELP.search(told):
             return True
         if _REQUEST.search(told):
             return False
-        return told.endswith(("吗", "么")) or bool(_ASKS.search(told))
+        wishes = any(token.kind in ("act", "pct", "tf", "change", "neg", *COUNTS) for token in sentence)
+        return told.endswith(("吗", "么")) or bool(_ASKS.search(told)) or not (wishes or len(told) < 8)
     return False

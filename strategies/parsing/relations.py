@@ -1,6 +1,6 @@
 """One comparison at a place of a sentence, in the many ways that people put it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from strategies.conditions import (
     MIRRORED,
@@ -31,7 +31,7 @@ from strategies.spec import MOVING_AVERAGES
 
 # words that speak of the price when nobody else is named
 _PRICE_WORDS = ("突破", "跌破", "站上", "站稳", "升破", "涨破", "失守", "击穿", "break", "fall", "drop", "dip", "close")
-_EITHER_WAY = ("突破", "breaks", "breaks through", "break", "break of", "breakout of", "breakout", "breaking")
+_EITHER_WAY = ("突破", "breaks", "breaks through", "break", "break of", "breakout of", "breakout", "breaking", "破")
 _OPERANDS = frozenset(
     ("ind", "line", "price", "num", "days", "bars", "letter", "kline", "back", "zero", "speed", "candle", "open")
 )
@@ -52,6 +52,8 @@ _RELATIONS = frozenset(
         "tone",
     )
 )
+
+_WAYS_OUT = {"lt": "cross_above", "gt": "cross_below"}
 
 Read = tuple[Condition, int]  # what was read, and the index of the token behind it
 
@@ -135,9 +137,13 @@ class Comparisons:
     def _of_both(self, sentence: list[Token], place: int) -> Read | None:
         """``both are below 20``: the two sides of the cross before."""
         at = _past(sentence, place + 1)
-        if self.context.pair is None or at >= len(sentence) or sentence[at].kind not in ("rel", "neg"):
+        pair = self.context.pair
+        if pair is None or at >= len(sentence) or sentence[at].kind not in ("rel", "neg", "num"):
             return None
-        return self._relation(sentence, at, Side(self.context.pair))
+        if sentence[at].kind != "num":
+            return self._relation(sentence, at, Side(pair))
+        first, second = (self._placed(sentence, at, operand, True) for operand in pair)
+        return (AllOf((first[0], second[0])), first[1]) if first is not None and second is not None else None
 
     # --- the relation ------------------------------------------------------------------------------------------
 
@@ -310,7 +316,7 @@ class Comparisons:
         if offset and source is not None and not isinstance(source, Number):
             return self._done(Compare(op, source, shifted(source, offset)), end)  # "higher than one bar ago"
         if op not in MIRRORED:
-            return None
+            return self._same_two(op, at) if not left else None
         if not left:
             pair = self.context.pair or cross_pair((), self.context)
             return self._done(Compare(op, *pair), at) if pair is not None else None
@@ -327,6 +333,13 @@ class Comparisons:
                 op = "cross_below"
             return self._done(Compare(op, CLOSE, banded(op, use, left.named)), at)  # "20日线跌破"
         return None
+
+    def _same_two(self, op: str, end: int) -> Read | None:
+        """``short when it's under``: what was compared before, the other way."""
+        subject, reference = self.context.subject, self.context.reference
+        if subject is None or not isinstance(reference, IndicatorUse) or same_series(subject, reference):
+            return None
+        return self._done(Compare(op, subject, reference), end)
 
     def _headed(self, sentence: list[Token], place: int, left: Side) -> Read | None:
         """``crosses X from below``: the way is told behind the other side, or before it."""
@@ -373,7 +386,8 @@ class Comparisons:
         target = right.operands[0]
         source = left.operands[0] if left else self.context.subject
         if behind is not None and behind.kind == "post":
-            op, end = ("cross_above" if behind.value == "gt" else "cross_below"), end + 1
+            back = op not in ("ge", "le")  # "跌到25以下" is a place, "回到中轨上方" a way
+            op, end = (("cross_above" if behind.value == "gt" else "cross_below") if back else behind.value), end + 1
         elif op is None and isinstance(target, IndicatorUse) and target.line == "middle":
             op = self._way_back(target)
         banded_source = isinstance(source, IndicatorUse) and _same_band(source, target)
@@ -473,8 +487,13 @@ class Comparisons:
             fits = right.name == "VOLUME_SMA"
         if known is not None and not same_series(known, right) and (fits or averages_only((known, right))):
             return known
+        if isinstance(right, IndicatorUse) and right.line in ("signal", "d"):
+            return replace(right, line="macd" if right.line == "signal" else "k")
         if isinstance(right, IndicatorUse) and right.name in (*MOVING_AVERAGES, *BANDS):
             return CLOSE
+        if isinstance(right, Number) and known is None:
+            spoken = {use for use in self.context.uses if use.name in OSCILLATORS}
+            return spoken.pop() if len(spoken) == 1 else None  # "只用RSI，低于30买入"
         if isinstance(right, IndicatorUse) and right.name == "VOLUME_SMA":
             return PriceUse("volume")
         return None
@@ -513,12 +532,14 @@ class Comparisons:
             return None
         if not at_word and not isinstance(right.operands[0], Number):
             return None
-        op = str(sentence[right.end].value)
+        op, end = str(sentence[right.end].value), right.end + 1
+        if end < len(sentence) and sentence[end].kind == "heading" and sentence[end].value == _WAYS_OUT.get(op):
+            op, end = str(sentence[end].value), end + 1  # "从30以下回升"
         conditions = tuple(Compare(op, left, operand) for operand in right.operands if operand != left)
         if not conditions:
             return None
-        made = self._done(conditions[0], right.end + 1)
-        return made if len(conditions) == 1 else (AllOf(conditions), right.end + 1)
+        made = self._done(conditions[0], end)
+        return made if len(conditions) == 1 else (AllOf(conditions), end)
 
 
 def _pairs(

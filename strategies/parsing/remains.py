@@ -2,7 +2,7 @@
 
 # ruff: noqa: E501 - tables of words; wide characters count twice
 
-from strategies.conditions import IndicatorUse
+from strategies.conditions import IndicatorUse, PriceUse
 from strategies.parsing.context import Context
 from strategies.parsing.operands import read_operands
 from strategies.parsing.patch import SpecPatch, Unread
@@ -160,6 +160,8 @@ _TELLING = frozenset(
 def read_mentions(text: str, tokens: list[Token], context: Context, patch: SpecPatch) -> None:
     """Indicators that the message names outside of a condition."""
     for place, token in enumerate(tokens):
+        if token.kind == "price":
+            context.left = PriceUse(str(token.value))  # whose average may be spoken of
         if token.kind == "unknown" and not token.used:
             patch.unread.append(Unread(text[token.start : token.end], "unknown_indicator"))
             token.used = True

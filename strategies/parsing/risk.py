@@ -114,7 +114,7 @@ def _read_twin(text: str, sentence: list[Token], chosen: int, place: int, patch:
     twin = sentence[at] if at >= 0 else None
     if twin is None or twin.kind != "risk" or twin.used or twin.value in (sentence[chosen].value, "per_trade"):
         return
-    if at and sentence[at - 1].kind == "pct":
+    if at and sentence[at - 1].kind in ("pct", "figure"):
         return
     _take(text, patch, str(twin.value), sentence[place].value, sentence[at : place + 1])
 
@@ -179,6 +179,8 @@ def _take(text: str, patch: SpecPatch, key: str, value: float, part: list[Token]
     for token in part:
         if token.kind not in ("and", "list"):
             token.used = True
+        if token.kind in ("pct", "bars", "days"):
+            token.kind = "figure"  # and what is told beside it needs no condition any more
     if risk_problem(key, value):
         patch.unread.append(Unread(words, "out_of_range"))
         return

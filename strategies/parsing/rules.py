@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from strategies.conditions import MAX_COMPARISONS, AllOf, AnyOf, Condition, comparisons, indicators_of
-from strategies.parsing.context import Context
+from strategies.parsing import shapes
+from strategies.parsing.context import COUNTS, Context
 from strategies.parsing.patch import SpecPatch, Unread
 from strategies.parsing.relations import Comparisons
 from strategies.parsing.tokens import Token
@@ -30,6 +31,7 @@ class Assigned:
 
     act: Act
     atoms: Joined
+    goes_on: bool = False  # one more of a list: "entry: …; …"
 
 
 @dataclass(slots=True)
@@ -43,6 +45,7 @@ class Reader:
     asked: tuple[str, ...]
     adds_to_entry: bool = False  # "add a condition: …" without saying to which side
     current: Act | None = None  # an action that waits for its conditions
+    listing: Act | None = None  # the action of a list whose next item may follow
     waiting: Joined = field(default_factory=list)  # comparisons that a "then …" may take up
     entries_by_direction: dict[str, Condition] = field(default_factory=dict)
 
@@ -52,6 +55,8 @@ class Reader:
         goes_on = self.plain.startswith(_GOES_ON, sentence[0].start)
         for assigned in self._assign(items, adds, goes_on):
             self._store(assigned)
+        if not self.plain.startswith((";", "\n"), sentence[-1].start):
+            self.listing = None
 
     def finish(self) -> None:
         """What waited for an action until the end has none."""
@@ -64,17 +69,27 @@ class Reader:
         place = 0
         while place < len(sentence):
             token = sentence[place]
+            if self._goes_in(token, items):
+                token.kind, token.value, token.used = "act", ("entry", "long"), False
             if token.used:
                 place += 1
                 continue
-            if token.kind == "act":
-                items.append(self._action(sentence, place))
+            if self._holds(token):
+                prefix = self.plain[token.start : token.end].endswith("after")
+                items.append(Item("act", act=("exit", None), prefix=prefix, start=token.start, end=token.end))
+                token.used = True
+                place += 1
+                continue
+            if token.kind in ("act", "denial"):
+                if not self._is_spent(sentence, place, items):
+                    items.append(self._action(sentence, place))
                 token.used = True
                 place += 1
                 continue
             found = comparing.read(sentence, place)
             if found is not None:
                 condition, end = found
+                condition, end = self._streak(sentence, place, condition, end)
                 for part in sentence[place:end]:
                     part.used = True
                 atom = Atom(condition, token.start, sentence[end - 1].end)
@@ -88,6 +103,49 @@ class Reader:
             place += 1
         return items
 
+    def _streak(self, sentence: list[Token], place: int, condition: Condition, end: int) -> tuple[Condition, int]:
+        """``连续两天高于…``, ``above … two bars in a row``: so many bars, the newest one now."""
+        before = [token for token in sentence[max(place - 3, 0) : place] if token.kind != "filler"]
+        if len(before) > 1 and before[-1].kind in COUNTS and before[-2].kind == "streak":
+            repeated = shapes.repeated(condition, float(before[-1].value))
+            before[-1].used = before[-2].used = True
+            return repeated or condition, end
+        behind = [token for token in sentence[end : end + 4] if token.kind not in ("filler", "hold")]
+        if len(behind) > 1 and {behind[0].kind, behind[1].kind} & {"streak"} and not behind[0].used:
+            count = next((token for token in behind[:2] if token.kind in COUNTS), None)
+            repeated = shapes.repeated(condition, float(count.value)) if count is not None else None
+            if repeated is not None:
+                return repeated, sentence.index(behind[1]) + 1
+        return condition, end
+
+    def _is_spent(self, sentence: list[Token], place: int, items: list[Item]) -> bool:
+        """``盈利10%卖出``: a way out that the figure beside it has told already."""
+        if sentence[place].kind != "act" or sentence[place].value[0] != "exit":
+            return False
+        if items and items[-1].kind == "atom":
+            return False
+        beside = []
+        for step in (-1, 1):
+            at = place + step
+            while 0 <= at < len(sentence) and step < 0 and self._is_small(sentence[at]):
+                at += step
+            if 0 <= at < len(sentence):
+                beside.append(sentence[at])
+        return any(token.kind == "figure" or (token.kind == "hold" and token.used) for token in beside)
+
+    def _is_small(self, token: Token) -> bool:
+        return token.kind in ("filler", "at") or (token.kind == "soft" and self.plain[token.start] != ",")
+
+    def _holds(self, token: Token) -> bool:
+        """``sell after two red candles``: no holding time, so it is an action."""
+        words = self.plain[token.start : token.end]
+        return token.kind == "hold" and (words.endswith(" after") or words.startswith("后"))
+
+    def _goes_in(self, token: Token, items: list[Item]) -> bool:
+        """``RSI<30梭哈``: a size that is an action too."""
+        slang = self.plain.startswith(("梭哈", "all in", "满仓干", "全仓干"), token.start)
+        return token.kind == "whole" and slang and bool(items) and items[-1].kind == "atom"
+
     def _action(self, sentence: list[Token], place: int) -> Item:
         token = sentence[place]
         words = self.plain[token.start : token.end]
@@ -100,6 +158,8 @@ class Reader:
         if before is not None and before.kind == "when" and self.plain[before.start] in "当如若":
             prefix = False
         negated = before is not None and before.kind == "neg" and not before.used
+        if token.kind == "denial":
+            return Item("act", act=("entry", None), prefix=prefix, negated=True, start=token.start, end=token.end)
         if before is not None and negated:
             before.used = True
             token.kind = "denied"
@@ -115,10 +175,11 @@ class Reader:
         join = usual = "and"
         current = self.current
         refused: Item | None = None  # "don't buy when ...": what follows belongs to no action
-        if goes_on:
-            pending, self.waiting = self.waiting, []
-        self._leave(self.waiting)
+        carried: Joined = self.waiting if goes_on else []
+        if not goes_on:
+            self._leave(self.waiting)
         self.waiting = []
+        listed, self.listing = self.listing, None
 
         def give(act: Act, atoms: Joined) -> None:
             if atoms:
@@ -146,6 +207,7 @@ class Reader:
                     if before:
                         self._unread_atoms(before, "negated_action", item)
                     pending, clause, current, refused = [], [], None, None if before else item
+                    join = usual = "and"
                     continue
                 refused = None
                 if item.prefix or not (pending or clause):
@@ -167,13 +229,24 @@ class Reader:
                 else:
                     give(current, pending)
                     current = item.act
-                pending, clause, join, usual = [], [], "and", "and"
-        rest = pending + clause
+                if carried and current is not None:
+                    pending, carried, clause = carried, [], []
+                elif carried:
+                    done[-1].atoms[:0], carried = carried, []
+                    pending, clause = [], []
+                else:
+                    pending, clause = [], []
+                join = usual = "and"
+        rest = carried + pending + clause
         self.current = None
         if refused is not None:
             self._unread_atoms(rest, "negated_action", refused)
         elif rest and current is not None:
             give(current, rest)
+            self.listing = current
+        elif rest and listed is not None:
+            done.append(Assigned(listed, rest, goes_on=True))
+            self.listing = listed
         elif rest:
             side = next((path for path in self.asked if path in ("entry", "exit")), None)
             if adds and self.adds_to_entry:
@@ -210,7 +283,10 @@ class Reader:
                 words = self.text[assigned.atoms[0][1].start : assigned.atoms[-1][1].end]
                 self.patch.unread.append(Unread(words[:120], "too_many"))
             return
-        if side in self.patch.sides:
+        if side in self.patch.sides and assigned.goes_on:
+            top = tree_of([("and", Atom(bare(self.patch.sides[side]), 0, 0)), ("and", Atom(bare(tree), 0, 0))])
+            top = top if isinstance(top, AllOf | AnyOf) else AllOf((top,))
+        elif side in self.patch.sides:
             known = self.patch.sides[side]
             parts = known.items if isinstance(known, AnyOf) else (bare(known),)
             top = AnyOf(tuple(dict.fromkeys((*parts, bare(tree)))))

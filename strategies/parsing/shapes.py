@@ -1,10 +1,12 @@
 """Conditions in one word: a green candle, rising volume, a rising average, averages stacked in order."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 from strategies.conditions import AllOf, Compare, Condition, IndicatorUse, Operand, PriceUse, indicator
 from strategies.parsing.crosses import averages_only
-from strategies.parsing.operands import Context
+from strategies.parsing.context import Context
+from strategies.parsing.operands import shifted
 
 MOST_CANDLES = 10
 
@@ -15,6 +17,20 @@ def candles(op: str, count: float) -> Condition | None:
         return None
     items = tuple(Compare(op, PriceUse("close", ago), PriceUse("open", ago)) for ago in range(int(count)))
     return items[0] if len(items) == 1 else AllOf(items)
+
+
+def repeated(condition: Condition, count: float) -> Condition | None:
+    """A comparison of places that holds for ``count`` bars, the newest one now; None for a crossing."""
+    if not 2 <= count <= MOST_CANDLES or not float(count).is_integer():
+        return None
+    if not isinstance(condition, Compare) or condition.op.startswith("cross"):
+        return None
+    return AllOf(
+        tuple(
+            Compare(condition.op, shifted(condition.left, ago), shifted(condition.right, ago))
+            for ago in range(int(count))
+        )
+    )
 
 
 def volume(op: str, context: Context) -> Condition:
@@ -36,5 +52,5 @@ def stacked(op: str, operands: tuple[Operand, ...], context: Context) -> Conditi
     if len(uses) < 2 or not all(isinstance(use, IndicatorUse) and use.complete for use in uses):
         return None
     ordered = sorted(uses, key=lambda use: use.params_dict()["period"] if isinstance(use, IndicatorUse) else 0)
-    items = tuple(Compare(op, left, right) for left, right in zip(ordered, ordered[1:], strict=False))
+    items = tuple(Compare(op, left, right) for left, right in pairwise(ordered))
     return items[0] if len(items) == 1 else AllOf(items)

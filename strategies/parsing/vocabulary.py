@@ -398,6 +398,49 @@ _add("rel", "lt", "closes under|close under|closed below|closing below|bellow|be
 _add("rel", "ge", "no less than|at or above|不少于")
 _add("rel", "le", "no more than|no longer than|at or below|no greater than|不多于|不能超过")
 _add("soft", None, "->|→")
+_add("returned", "ge", "涨到|升到|升至|涨至|rises to|climbs to|goes up to|rise to|gets up to|到达|达到")
+_add("returned", "le", "跌到|降到|跌至|降至|falls to|drops to|fall to|drop to|goes down to")
+_add("returned", "cross_above", "涨回|回升到|回升至|涨破到|rises back to")
+_add("returned", "cross_below", "跌回|回落到|回落至|falls back to|drops back to")
+_add("heading", "cross_above", "拐上来|勾上来|升上来|涨上来|上来|回升|往上走")
+_add("heading", "cross_below", "拐下来|掉下来|跌下来|下来|回落|往下走")
+_add(
+    "cross",
+    "cross_above",
+    "turns bullish|turn bullish|goes bullish|flips bullish|turned bullish|bullish turn",
+)
+_add(
+    "cross",
+    "cross_below",
+    "turns bearish|turn bearish|goes bearish|flips bearish|turned bearish|bearish turn",
+)
+_add("generic", None, "crossover|crossovers|cross-over")
+_add("times", 2.0, "twice|double|triple|two times|several times")
+_add(
+    "risk",
+    "position_pct",
+    "of the equity|of the account|of the portfolio|of my portfolio|my portfolio|of total capital",
+)
+_add("filler", "parameter", "参数|周期|period|periods|length|params|parameters|parameter|周期数")
+_add("streak", None, "连续|in a row|consecutive|consecutively|straight|接连")
+_add("rel", "le", "不要超过|别超过|不许超过|不得超过|不可超过|up to|最多|至多|不大于")
+_add("rel", "cross_above", "破")
+_add(
+    "act",
+    ("exit", None),
+    "出局|跳车|撤退|撤出|i want out|want out|i'm out|gets me out|take me out|close my position|flatten|出清|平掉仓位|止损离场|止盈离场|抛售|卖飞",
+)
+_add(
+    "denial",
+    None,
+    "不交易|不操作|不进场|不入场|不开仓|观望|空仓等|don't trade|do not trade|stay out|stays out|no trade|no trades|sit out|stand aside",
+)
+_add("risk", "stop_loss_pct", "i'm down|i am down|trade is down|position is down|套了|浮亏达到|亏损超过|亏到|亏了")
+_add("risk", "take_profit_pct", "i'm up|i am up|trade is up|position is up|盈利超过|赚到|赚了|盈利达到")
+_add("risk", "position_pct", "投入|投|动用|下注|用仓")
+_add("neg", None, "scrap|kill|throw out|take out|lose the|不看|不看了|不考虑了|别管|不想看|strike")
+_add("question", None, "干嘛|啥|咋|干什么|有啥|为啥|why would|how come|what's the point")
+_add("it", None, "it's|它们")
 _add("when", ":", ":")
 _add("at", None, "was|were|处在|跑到")
 _add(
@@ -509,9 +552,38 @@ for _slang, _act in (
 ):
     LAST.setdefault(_slang[0], []).append((_slang, "act", _act))
 
+_UP = "cross move rise go climb get break jump push pop run shoot come close back turn"
+_DOWN = "cross move fall go drop dip slip slide sink break come dive plunge tumble roll get trade back turn decline"
+_ENDED = {"go": "goes", "cross": "crosses", "push": "pushes"}
+_PAST = {"rise": "rose", "go": "went", "get": "got", "break": "broke", "run": "ran", "shoot": "shot", "come": "came",
+         "fall": "fell", "slide": "slid", "sink": "sank"}  # fmt: skip
+
+
+def _forms(verb: str) -> tuple[str, ...]:
+    ending = (
+        verb[:-1] if verb.endswith("e") else verb + verb[-1] if verb in ("get", "run", "drop", "dip", "slip") else verb
+    )
+    past = _PAST.get(verb, ending + "ed")
+    return verb, _ENDED.get(verb, verb + "s"), ending + "ing", past
+
+
+def _add_moves(value: str, verbs: str, ways: str) -> None:
+    for verb in verbs.split():
+        for form in _forms(verb):
+            for way in ways.split("|"):
+                if verb != "close":
+                    ENTRIES.setdefault(f"{form} {way}", ("rel", value))
+
+
+_add_moves("cross_above", _UP, "above|over|up above|up through|back above|back over|through|out above|up over")
+_add_moves(
+    "cross_below", _DOWN, "below|under|beneath|down below|down through|back below|back under|underneath|out below"
+)
+
 FIRST: dict[str, list[tuple[tuple[str, ...], str, Any]]] = {}
 for _word, (_kind, _value) in ENTRIES.items():
     _parts = tuple(_word.split(" ")) if _word != "\n" else ("\n",)
     FIRST.setdefault(_parts[0][0], []).append((_parts, _kind, _value))
 for _candidates in FIRST.values():
-    _candidates.sort(key=lambda candidate: -sum(map(len, candidate[0])) - len(candidate[0]))
+    # the longest first; of two that are as long the one that is written in fewer words
+    _candidates.sort(key=lambda candidate: (-sum(map(len, candidate[0])), len(candidate[0])))

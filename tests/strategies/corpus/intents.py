@@ -52,6 +52,7 @@ ZH = (
         好，写代码吧
         對的，請生成
         那就生成吧，谢谢
+        给我写代码吧
         可以的，辛苦了
         好嘞
         搞吧
@@ -104,6 +105,12 @@ ZH = (
         是的，但先别生成
         好的，明天再生成
         确认之前先给我看看条件
+        我来写代码
+        好，我来做
+        好的，我自己生成
+        生成的代码
+        更新的策略
+        正确的方案
     """),
     *_said("""
         是的
@@ -209,6 +216,14 @@ EN = (
         generate it only after I say so
         fine, but not now
         I think so, maybe
+        is that right
+        good strategy
+        great code
+        ok so is that it
+        is it ok
+        so is that it
+        can generate it then
+        do you think it is good
     """),
     *_said("""
         yes
