@@ -10,7 +10,8 @@ from strategies.describe import is_zh, say, spec_lines
 from strategies.intent import Intent
 from strategies.maturity import Maturity
 from strategies.parsing import SpecPatch, Unread
-from strategies.spec import TIMEFRAMES, Spec
+from strategies.reasons import reason
+from strategies.spec import Spec
 
 MOST_QUESTIONS = 3
 
@@ -103,49 +104,6 @@ def _quoted(words: str, language: str) -> str:
     """The person's words as plain text: no Markdown of theirs takes effect."""
     plain = " ".join(words.split())[:120].replace("`", "'")
     return f"`{plain}`"
-
-
-def reason(key: str, language: str) -> str:
-    """Why words were not used."""
-    texts = {
-        "too_much": (
-            "a message is read up to 4,000 characters; please send the rest by itself.",
-            "一条消息只读前 4,000 个字符，其余内容请另发一条消息。",
-        ),
-        "unclear": ("I could not read a rule from it.", "没能从中读出规则。"),
-        "which_side": ("should this open or close a position?", "这是入场条件还是出场条件？"),
-        "vague_level": ("please give a number, for example RSI below 30.", "请给出具体数值，例如 RSI 低于 30。"),
-        "percent_sign": ("is that in percent? Please write it with %.", "单位是百分比吗？请带上 %。"),
-        "out_of_range": ("this figure is not possible here.", "这个数值超出了允许范围。"),
-        "per_trade": (
-            "risk per trade is not part of the plan yet; give a position size instead.",
-            "暂不支持按单笔风险计算仓位，请直接给出仓位比例。",
-        ),
-        "bars_not_days": (
-            "please give the holding time in bars of the timeframe.",
-            "请用 K 线根数给出持有时间。",
-        ),
-        "timeframe": (
-            f"this timeframe is not available; there are {', '.join(TIMEFRAMES)}.",
-            f"不支持这个周期，可选：{'、'.join(TIMEFRAMES)}。",
-        ),
-        "one_timeframe": ("a strategy uses one timeframe; which one?", "一个策略只用一个周期，请选择其中一个。"),
-        "one_instrument": (
-            "a strategy is for one market at a time; which one?",
-            "一个策略一次只针对一个品种，请选择其中一个。",
-        ),
-        "unknown_indicator": ("I do not know this indicator.", "我不认识这个指标。"),
-        "scaled": ("multiples of an indicator are not part of the plan yet.", "暂不支持指标的倍数。"),
-        "too_many": ("that is more than one plan can hold.", "条件太多，超出了一个方案的上限。"),
-        "unclear_change": ("I could not tell what this changes.", "没能判断要修改哪一项。"),
-        "negated_action": (
-            "a rule for not trading is not supported; put it the other way round, "
-            "for example “buy only when RSI is below 70”.",
-            "暂不支持“不交易”的规则，请换成正向条件，例如“RSI 低于 70 才买入”。",
-        ),
-    }
-    english, chinese = texts.get(key, texts["unclear"])
-    return chinese if is_zh(language) else english
 
 
 def _progress(talk: Talk) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from strategies.conditions import IndicatorUse, Operand, PriceUse, indicator
-from strategies.parsing.operands import Context
+from strategies.parsing.context import Context
 from strategies.spec import MOVING_AVERAGES
 
 OSCILLATORS = ("RSI", "CCI", "ADX", "ROC", "ATR", "KDJ", "MACD")

@@ -15,6 +15,7 @@ from strategies.conditions import (
     PriceUse,
 )
 from strategies.parsing import shapes
+from strategies.parsing.context import COUNTS, Context
 from strategies.parsing.crosses import (
     BANDS,
     CLOSE,
@@ -25,7 +26,7 @@ from strategies.parsing.crosses import (
     same_params,
     same_series,
 )
-from strategies.parsing.operands import COUNTS, Context, earlier, read_operands, shifted
+from strategies.parsing.operands import earlier, read_operands, shifted
 from strategies.parsing.tokens import Token
 from strategies.spec import MOVING_AVERAGES
 

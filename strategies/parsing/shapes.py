@@ -4,8 +4,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from strategies.conditions import AllOf, Compare, Condition, IndicatorUse, Operand, PriceUse, indicator
-from strategies.parsing.crosses import averages_only
 from strategies.parsing.context import Context
+from strategies.parsing.crosses import averages_only
 from strategies.parsing.operands import shifted
 
 MOST_CANDLES = 10

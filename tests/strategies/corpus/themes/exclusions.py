@@ -1,6 +1,6 @@
 """What is not wanted: indicators, stops, targets, directions."""
 
-# ruff: noqa: E501 - tables of sentences; wide characters count twice
+
 
 from tests.strategies.corpus.case import NOTHING, Case, Plan
 
