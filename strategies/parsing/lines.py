@@ -10,7 +10,7 @@ from strategies.spec import LINES
 
 def with_line(sentence: list[Token], use: IndicatorUse, end: int, context: Context) -> Found:
     lines = LINES.get(use.name, ())
-    at = skip(sentence, end, "filler")
+    at = skip(sentence, end, "filler", "noun")
     if lines and at < len(sentence):
         line = _line_of(sentence, at, use.name)
         if line in lines:
@@ -72,7 +72,7 @@ def _owner(sentence: list[Token], place: int, owner: str) -> tuple[IndicatorUse,
         return None
     at += 1
     params = valid_params(name, values) if values else {}
-    while at < len(sentence) and sentence[at].kind == "line" and sentence[at].value[0] == "NOUN":
+    while at < len(sentence) and sentence[at].kind == "noun":
         at += 1  # "the upper Donchian channel"
     return (indicator(name, params), at) if params is not None else None
 

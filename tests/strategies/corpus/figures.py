@@ -29,6 +29,7 @@ THEMES = {
     "typos": "Slips and slang",
     "refused": "What cannot be built",
     "talk": "Questions and small talk",
+    "voices": "Longer and looser voices",
 }
 HELD_OUT = "held_out"
 LANGUAGES = {"ZH": "Chinese", "EN": "English", "MIXED": "mixed"}
