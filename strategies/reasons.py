@@ -40,7 +40,10 @@ REASONS: Mapping[str, Promise] = {
         "the high or low of so many bars can, for example “breaks the 20 bar high”."
     ),
     "outside": _("a strategy here sees prices and volume only: no news, no forecasts, no other data."),
-    "scaling_in": _("a strategy here holds one position at a time: no adding to it, no grid, no doubling."),
+    "scaling_in": _(
+        "a strategy here opens and closes one position as a whole: no adding to it, no parts, no grid, no doubling."
+    ),
+    "sequence": _("one thing after another is not part of the plan; conditions of the same bar are."),
     "session": _("times of day and weekdays are not part of the plan; a holding time in bars is."),
     "named_system": _(
         "this name stands for several sets of rules; please say them, "

@@ -34,7 +34,7 @@ def parse(text: str, *, spec: Spec, asked: tuple[str, ...] = ()) -> SpecPatch:
     context = _context(spec)
     _cover_instruments(text, tokens)
     sentences = _wishes(plain, tokens, patch)
-    read_market(text, plain, tokens, asked, patch)
+    read_market(text, plain, tokens, spec.market, asked, patch)
     read_refusals(text, tokens, patch)
     reader = Reader(text, plain, patch, context, asked, adds_to_entry=spec.entry is not None)
     timeframe = patch.market.get("timeframe") or spec.market.timeframe
@@ -157,6 +157,7 @@ def _read_direction(text: str, tokens: list[Token], reader: Reader, asked: tuple
         patch.sources["direction"] = text[told[-1].start : told[-1].end]
         for token in told:
             token.used = True
+        _mirror(reader, patch)
         return
     acts = [token for token in tokens if token.kind == "act"]
     said = {token.value[1] for token in acts if token.value[0] == "entry" and token.value[1]}

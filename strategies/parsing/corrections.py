@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from strategies.conditions import Number, from_json, operands
+from strategies.conditions import IndicatorUse, Number, comparisons, from_json
 from strategies.parsing.context import COUNTS, valid_params
 from strategies.parsing.patch import Renewal, SpecPatch, Unread
 from strategies.parsing.tokens import Token
@@ -77,7 +77,7 @@ def _read_part(text: str, part: list[Token], spec: Spec, answers: bool, patch: S
     generic = [name for name in names if text[name.start : name.end].lower() in _GENERIC]
     if values and any(item[0] in MOVING_AVERAGES for item in known):
         names = [name for name in names if name not in generic]  # "均线改成20和120" keeps their kind
-    levels = _levels(values, names, spec, known)
+    levels = _levels(part, values, names, spec, known)
     renewals = [] if levels else _renewals(part, known, values, names, speeds)
     if renewals is None:
         if not changing:
@@ -114,21 +114,47 @@ def _averages(names: list[Token], known: list[Known]) -> bool:
     return any(name.value in MOVING_AVERAGES for name in names) and any(item[0] in MOVING_AVERAGES for item in known)
 
 
-def _levels(values: list[Token], names: list[Token], spec: Spec, known: list[Known]) -> list[tuple[float, float]]:
-    """``change 30 to 25`` where 30 is a number of a condition and no indicator's."""
-    if len(values) != 2 or names or any(token.kind != "num" for token in values):
+def _levels(
+    part: list[Token], values: list[Token], names: list[Token], spec: Spec, known: list[Known]
+) -> list[tuple[float, float]]:
+    """``change 30 to 25`` where 30 is a number of a condition and no indicator's; ``the thresholds to 25 and 75``."""
+    if not values or any(token.kind != "num" for token in values):
         return []
-    old, new = (float(token.value) for token in values)
-    if any(old in params.values() for _name, params in known):
+    spoken = {str(name.value) for name in names}
+    numbers = sorted(
+        {
+            compare.right.value
+            for tree in (spec.entry, spec.exit)
+            if tree
+            for compare in comparisons(from_json(tree))
+            if isinstance(compare.right, Number)
+            and (not spoken or (isinstance(compare.left, IndicatorUse) and compare.left.name in spoken))
+        }
+    )
+    figures = [float(token.value) for token in values]
+    if any(token.kind == "threshold" for token in part) and len(figures) == len(numbers):
+        return list(zip(numbers, sorted(figures), strict=True))
+    pairs = _one_to_another(part)
+    if 2 * len(pairs) != len(figures) or any(old in params.values() for old, _new in pairs for _name, params in known):
         return []
-    numbers = [
-        operand.value
-        for tree in (spec.entry, spec.exit)
-        if tree
-        for operand in operands(from_json(tree))
-        if isinstance(operand, Number)
-    ]
-    return [(old, new)] if old in numbers else []
+    return pairs if all(old in numbers for old, _new in pairs) else []
+
+
+def _one_to_another(part: list[Token]) -> list[tuple[float, float]]:
+    """``30改为20，70改为80``: the figures on both sides of each change."""
+    pairs: list[tuple[float, float]] = []
+    old: float | None = None
+    leads = part[0].kind == "change"
+    changed = False
+    for token in part[int(leads) :]:
+        if token.kind == "num" and old is not None and changed:
+            pairs.append((old, float(token.value)))
+            old, changed = None, False
+        elif token.kind == "num":
+            old = float(token.value)
+        elif token.kind in ("change", "to"):
+            changed = old is not None
+    return pairs
 
 
 def _renewals(
@@ -211,7 +237,9 @@ def _other(others: list[str], kinds: list[str], values: list[Token], known: list
     new = dict(zip(PARAM_NAMES[name], figures, strict=False))
     if name == "BOLL" and len(figures) == 1 and not float(figures[0]).is_integer():
         new = {"dev": figures[0]}
-    new |= {"dev": float(token.value) for token in values if token.kind == "dev" and name == "BOLL"}
+    deviations = [float(token.value) for token in values if token.kind == "dev"]
+    if name == "BOLL" and deviations:
+        new["dev"] = deviations[0]
     params = full_params(name, {**old[0][1], **new})
     if len(figures) > len(PARAM_NAMES[name]) or valid_params(name, list(params.values())) is None:
         return None

@@ -5,6 +5,7 @@ import re
 from strategies.parsing.patch import SpecPatch, Unread
 from strategies.parsing.text import is_chinese
 from strategies.parsing.tokens import Token
+from strategies.spec import Market
 
 WORD = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z][A-Za-z0-9]{0,9}(?:[/-][A-Za-z]{3,5})?(?![A-Za-z0-9_])")
 _CODE = re.compile(r"(?<![0-9.])[0-9]{6}(?![0-9.%])")
@@ -61,7 +62,7 @@ _WORD_NAMES = {
 }
 _KINDS = (
     ("spot", ("现货", "spot")),
-    ("futures", ("合约", "期货", "永续", "futures", "future", "perpetual", "perpetuals", "perp", "perps", "swap")),
+    ("futures", ("合约", "期货", "永续", "futures", "future", "perpetual", "perpetuals", "perp", "perps", "swaps")),
     ("stock", ("股票", "美股", "a股", "港股", "stock", "stocks", "shares")),
     ("forex", ("外汇", "forex", "fx")),
 )
@@ -69,14 +70,18 @@ MOST_FOUND = 20
 _CODE_CUES = ("股票", "代码", "a股", "stock")
 
 
-def read_market(text: str, plain: str, tokens: list[Token], asked: tuple[str, ...], patch: SpecPatch) -> None:
-    """``text`` as written, ``plain`` the same made comparable."""
-    _read_instrument(text, plain, tokens, asked, patch)
+def read_market(
+    text: str, plain: str, tokens: list[Token], market: Market, asked: tuple[str, ...], patch: SpecPatch
+) -> None:
+    """``text`` as written, ``plain`` the same made comparable; ``market`` is the one of the plan so far."""
+    _read_instrument(text, plain, tokens, asked, market.instrument, patch)
     _read_kind(plain, patch)
-    _read_timeframe(text, tokens, patch)
+    _read_timeframe(text, tokens, market.timeframe, patch)
 
 
-def _read_instrument(text: str, plain: str, tokens: list[Token], asked: tuple[str, ...], patch: SpecPatch) -> None:
+def _read_instrument(
+    text: str, plain: str, tokens: list[Token], asked: tuple[str, ...], known: str | None, patch: SpecPatch
+) -> None:
     found: list[tuple[int, int, str]] = []
     halfwidth = "".join(char if not 0xFF01 <= ord(char) < 0xFF5F else chr(ord(char) - 0xFEE0) for char in text)
     for match in WORD.finditer(halfwidth):
@@ -100,6 +105,8 @@ def _read_instrument(text: str, plain: str, tokens: list[Token], asked: tuple[st
     names = list(dict.fromkeys(name for _start, _end, name in found))
     # "BTC" and "BTC/USDT" in one message are one market: the fuller name
     names = [name for name in names if not any(other != name and other.startswith(name + "/") for other in names)]
+    if len(names) == 2 and known in names:
+        names.remove(known)  # "ETH rather than BTC", where it was BTC
     if len(names) > 1 and not any(token.kind == "change" for token in tokens):
         patch.unread.append(Unread(", ".join(names), "one_instrument"))
         return
@@ -150,7 +157,7 @@ def _read_kind(plain: str, patch: SpecPatch) -> None:
                 place = plain.find(word, end)
 
 
-def _read_timeframe(text: str, tokens: list[Token], patch: SpecPatch) -> None:
+def _read_timeframe(text: str, tokens: list[Token], known: str | None, patch: SpecPatch) -> None:
     found: list[Token] = []
     for place, token in enumerate(tokens):
         if token.kind == "days" and token.value == 1 and not token.used:
@@ -168,6 +175,9 @@ def _read_timeframe(text: str, tokens: list[Token], patch: SpecPatch) -> None:
             found.append(token)
     values = list(dict.fromkeys(token.value for token in found))
     changing = any(token.kind == "change" for token in tokens)
+    if len(values) == 2 and known in values:
+        values.remove(known)  # "1h would be better than 4h", where it was 4h
+        found = [token for token in found if token.value != known]
     if len(values) > 1 and not changing:
         patch.unread.append(Unread(", ".join(text[token.start : token.end] for token in found), "one_timeframe"))
     elif found:

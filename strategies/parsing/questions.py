@@ -8,7 +8,7 @@ from strategies.parsing.tokens import Token
 _REQUEST = re.compile(
     r"(?:can|could|would you|will) (?:you|we|i)\b|would you|please|let's|i'd like|i want|能不能|能否|可不可以|可以|能帮|帮我|帮忙|麻烦|请|给我|我想要|我要"
 )
-_HELP = re.compile(r"(?:can|could|would) (?:you|we|i) (?:tell|explain|say|help|do\b|see|know)|能做什么|解释|说明|讲讲")
+_HELP = re.compile(r"(?:can|could|would) (?:you|we|i) (?:tell|explain|say|help|see|know)|能做什么|解释|说明|讲讲")
 _ASKS = re.compile(
     r"^\W*(?:and |but |so |ok |okay |hmm |well )?(?:is|are|am|was|does|do|did|has|have|should|would|will|may|must|shall|isn't|aren't"
     r"|doesn't|don't|won't|how|what|which|who|where|when|why|any)\b"

@@ -5,6 +5,7 @@ from strategies.parsing.tokens import Token
 
 _ENDS_A_PART = ("soft", "and", "or", "hard")
 _KEPT = ("act", "dir", "ind", "denied")  # still told: the direction and the indicators that were named
+_TELLS = frozenset(("rel", "cross", "num", "bars", "days", "post", "returned", "pct", "figure", "between", "turn"))
 _SIZED = ("stop_loss_pct", "take_profit_pct", "trailing_stop_pct", "position_pct")
 
 
@@ -50,4 +51,8 @@ def _reason(part: list[Token]) -> str | None:
     measured = any(token.kind == "ind" and token.value == "ATR" for token in part)
     if risky and measured and any(token.kind in ("num", "times") for token in part):
         return "in_atr"
+    if any(token.kind == "unknown" and token.value == "indicator" for token in part):
+        return "unknown_indicator"
+    if any(token.kind == "vague" for token in part) and not any(token.kind in _TELLS for token in part):
+        return "vague_level"
     return None

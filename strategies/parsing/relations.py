@@ -109,21 +109,30 @@ class Comparisons:
                 if behind < len(sentence) and sentence[behind].kind in kinds:
                     operands, end = operands + more.operands, more.end
         found = self._relation(sentence, end, Side(operands, left.named_line))
-        if found is None and self._stands_for_a_break(sentence, place, operands):
-            # "enter on a 20-day high"
-            use = operands[0]
-            assert isinstance(use, IndicatorUse)
-            return self._done(Compare("cross_above" if use.line == "upper" else "cross_below", CLOSE, use), end)
-        return found
+        if found is None and place and sentence[place - 1].kind == "at":
+            found = self._reached(sentence[place - 1], operands[0], end)
+        return found or self._standing_alone(sentence, place, operands[0], end)
 
-    def _stands_for_a_break(self, sentence: list[Token], place: int, operands: tuple[Operand, ...]) -> bool:
-        use = operands[0]
+    def _reached(self, before: Token, line: Operand, end: int) -> Read | None:
+        """``到中轨走``, ``到上轨卖``."""
+        if not self.plain.startswith("到", before.start) or not isinstance(line, IndicatorUse) or line.name != "BOLL":
+            return None
+        if line.line == "middle":
+            way = self._way_back(line)
+            return self._done(Compare(way, CLOSE, line), end) if way is not None else None
+        op, price = ("ge", "high") if line.line == "upper" else ("le", "low")
+        return self._done(Compare(op, PriceUse(price), line), end)
+
+    def _standing_alone(self, sentence: list[Token], place: int, use: Operand, end: int) -> Read | None:
+        """``enter on a 20-day high``: the break of it."""
         if not isinstance(use, IndicatorUse) or use.name != "DONCHIAN" or sentence[place].kind not in COUNTS:
-            return False
+            return None
         before = place - 1
         while before >= 0 and sentence[before].kind == "filler":
             before -= 1
-        return before >= 0 and sentence[before].kind in ("when", "act", "at")
+        if before < 0 or sentence[before].kind not in ("when", "act", "at"):
+            return None
+        return self._done(Compare("cross_above" if use.line == "upper" else "cross_below", CLOSE, use), end)
 
     def _candles(self, sentence: list[Token], place: int) -> Read | None:
         count, at = 1.0, place
@@ -152,6 +161,16 @@ class Comparisons:
         behind = _past(sentence, place)
         at_word = any(token.kind == "at" for token in sentence[place:behind])
         place = self._past_vague(sentence, behind, left)
+        if (
+            left
+            and place + 1 < len(sentence)
+            and sentence[place].kind == "streak"
+            and sentence[place + 1].kind in COUNTS
+        ):
+            # "收盘价连续两天高于…"
+            found = self._relation(sentence, place + 2, left)
+            repeated = shapes.repeated(found[0], float(sentence[place + 1].value)) if found is not None else None
+            return (repeated, found[1]) if repeated is not None and found is not None else None
         negated = place < len(sentence) and sentence[place].kind == "neg" and _negates(sentence, place)
         place += negated
         if place + 1 < len(sentence) and sentence[place].kind == "heading" and sentence[place + 1].kind == "rel":
@@ -203,6 +222,11 @@ class Comparisons:
                 return self._shape(sentence, place, left)
             case "than":
                 return self._than(sentence, place, left)
+            case "sign":
+                operand = left.operands[0] if left else self.context.subject
+                if not isinstance(operand, IndicatorUse) or operand.name not in OSCILLATORS:
+                    return None
+                return self._done(Compare(str(token.value), operand, Number(0)), place + 1)
             case "between":
                 return self._between(sentence, place, left.operands[0]) if left else None
             case "post" if len(left.operands) == 1 and isinstance(left.operands[0], Number):
@@ -300,10 +324,25 @@ class Comparisons:
         if end < len(sentence) and sentence[end].kind == "post" and not sentence[end].used:
             sentence[end].used = True
             end += 1
+        if len(left.operands) < 2 and len(conditions) == 1:
+            conditions, end = self._chained(sentence, end, conditions)
         for condition in conditions[1:]:
             self._done(condition, end)
         made = self._done(conditions[0], end)
         return made if len(conditions) == 1 else (AllOf(tuple(conditions)), end)
+
+    def _chained(self, sentence: list[Token], end: int, conditions: list[Compare]) -> tuple[list[Compare], int]:
+        """``5日大于10日大于20日``."""
+        while end < len(sentence) and len(conditions) < 8 and not sentence[end].used:
+            token = sentence[end]
+            if token.kind != "rel" or token.value != conditions[-1].op or token.value in MIRRORED:
+                break
+            right = read_operands(sentence, end + 1, self.context)
+            if right is None or isinstance(conditions[-1].right, Number) or right.operands[0] == conditions[-1].right:
+                break
+            conditions.append(Compare(str(token.value), conditions[-1].right, right.operands[0]))
+            end = right.end
+        return conditions, end
 
     def _one_sided(self, sentence: list[Token], place: int, at: int, left: Side) -> Read | None:
         """A relation with nothing readable behind it: what was spoken of before, or the operand in front."""
@@ -369,8 +408,11 @@ class Comparisons:
 
     def _crossed(self, heading: Token | None, left: Side, right: tuple[Operand, ...], end: int) -> Read | None:
         pair = self.context.pair
+        subject = self.context.subject
         if right and left:
             pair = (left.operands[0], right[0])
+        elif right and subject is not None and not same_series(subject, right[0]):
+            pair = (subject, right[0])
         elif right or left:
             pair = cross_pair(left.operands, self.context) if not right and len(left.operands) == 2 else None
         if heading is None or pair is None or pair[0] == pair[1]:

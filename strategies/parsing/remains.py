@@ -153,6 +153,7 @@ _TELLING = frozenset(
         "bars",
         "days",
         "hold",
+        "generic",
     )
 )
 
@@ -212,7 +213,7 @@ def _why_unread(clause: str, inside: list[Token], taken: list[str]) -> str:
     if any(token.kind == "times" for token in unread):
         return "scaled"
     if used:
-        small = all(token.kind in ("act", "line", "hold", "risk", "num") for token in unread)
+        small = all(token.kind in ("act", "hold", "risk", "num") for token in unread)
         return "" if small else "unclear"
     if unread:
         return "unclear"

@@ -23,6 +23,7 @@ _BETWEEN = frozenset(
         "both",
         "it",
         "trend",
+        "returned",
     )
 )
 _ASKABLE = ("stop_loss_pct", "take_profit_pct", "trailing_stop_pct", "position_pct")
@@ -57,6 +58,7 @@ def read_answers(text: str, tokens: list[Token], asked: tuple[str, ...], patch: 
 
 
 def _read_refusals(text: str, sentence: list[Token], patch: SpecPatch) -> None:
+    _read_swap(text, sentence, patch)
     for place, token in enumerate(sentence):
         if token.kind == "unlimited":
             patch.risk[token.value] = None
@@ -68,14 +70,37 @@ def _read_refusals(text: str, sentence: list[Token], patch: SpecPatch) -> None:
         while before >= 0 and sentence[before].kind == "filler":
             before -= 1
         follower = sentence[place + 1] if place + 1 < len(sentence) else None
+        behind = sentence[place + 2] if place + 2 < len(sentence) else None
+        if follower is not None and follower.kind == "neg" and (behind is None or behind.kind in ("soft", "hard")):
+            # "止损不要了"
+            patch.risk[token.value] = None
+            patch.sources[f"risk.{token.value}"] = text[token.start : follower.end]
+            token.used = follower.used = True
+            continue
         if (
             before >= 0
             and sentence[before].kind == "neg"
-            and not (follower and follower.kind in ("rel", "pct", "change"))
+            and not (follower and follower.kind in ("rel", "pct", "change", "to"))
         ):
             patch.risk[token.value] = None
             patch.sources[f"risk.{token.value}"] = text[sentence[before].start : token.end]
             token.used = sentence[before].used = True
+
+
+def _read_swap(text: str, sentence: list[Token], patch: SpecPatch) -> None:
+    """``swap the fixed stop for a 4% trailing stop``: the one goes, the other comes."""
+    free = [token for token in sentence if token.kind in ("change", "risk", "pct", "soft", "hard", "streak", "to")]
+    kinds = [token.kind for token in free]
+    if kinds[:3] not in (["change", "risk", "streak"], ["change", "risk", "to"]) or kinds[3:5] not in (
+        ["pct", "risk"],
+        ["risk", "pct"],
+    ):
+        return
+    old, new = free[1], free[3] if free[3].kind == "risk" else free[4]
+    if old.value != new.value and not old.used:
+        patch.risk[old.value] = None
+        patch.sources[f"risk.{old.value}"] = text[free[0].start : old.end]
+        old.used = True
 
 
 def _read_percent(text: str, sentence: list[Token], place: int, patch: SpecPatch) -> None:
@@ -85,6 +110,7 @@ def _read_percent(text: str, sentence: list[Token], place: int, patch: SpecPatch
     if ahead == place + 1 and sentence[ahead].value == "position_pct" and _begins_with_of(text, sentence[ahead]):
         chosen = ahead  # "risk 20 % of my capital"
     if chosen is None:
+        _read_signed(text, sentence[place], patch)
         return
     key = "position_pct" if sentence[chosen].kind == "hold" else str(sentence[chosen].value)
     first, last = min(chosen, place), max(chosen, place)
@@ -100,6 +126,13 @@ def _read_percent(text: str, sentence: list[Token], place: int, patch: SpecPatch
     _take(text, patch, key, sentence[place].value, part)
     if chosen == behind:
         _read_twin(text, sentence, chosen, place, patch)
+
+
+def _read_signed(text: str, token: Token, patch: SpecPatch) -> None:
+    """``exit at +8% or -4%``."""
+    sign = text[token.start : token.start + 1]
+    if sign in ("+", "-"):
+        _take(text, patch, "take_profit_pct" if sign == "+" else "stop_loss_pct", abs(token.value), [token])
 
 
 def _begins_with_of(text: str, token: Token) -> bool:

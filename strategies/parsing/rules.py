@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from strategies.conditions import MAX_COMPARISONS, AllOf, AnyOf, Condition, comparisons, indicators_of
+from strategies.conditions import MAX_COMPARISONS, AllOf, AnyOf, Compare, Condition, Number, comparisons, indicators_of
 from strategies.parsing import shapes
 from strategies.parsing.context import COUNTS, Context
 from strategies.parsing.patch import SpecPatch, Unread
@@ -11,6 +11,7 @@ from strategies.parsing.tokens import Token
 from strategies.parsing.trees import Atom, Joined, bare, tree_of
 
 Act = tuple[str, str | None]  # entry or exit, and the direction that the word tells
+_ONLY = ("only ", "只在", "只有", "才")
 _GOES_ON = ("然后", "then", "接着")
 
 
@@ -32,6 +33,7 @@ class Assigned:
     act: Act
     atoms: Joined
     goes_on: bool = False  # one more of a list: "entry: …; …"
+    narrow: bool = False  # "only buy when …": beside other rules, not instead of them
 
 
 @dataclass(slots=True)
@@ -46,6 +48,8 @@ class Reader:
     adds_to_entry: bool = False  # "add a condition: …" without saying to which side
     current: Act | None = None  # an action that waits for its conditions
     listing: Act | None = None  # the action of a list whose next item may follow
+    narrow: bool = False
+    narrowed: set[str] = field(default_factory=set)
     waiting: Joined = field(default_factory=list)  # comparisons that a "then …" may take up
     entries_by_direction: dict[str, Condition] = field(default_factory=dict)
 
@@ -74,6 +78,10 @@ class Reader:
             if token.used:
                 place += 1
                 continue
+            if token.kind == "until" and any(part.kind == "hold" for part in sentence[:place]):
+                items.append(Item("act", act=("exit", None), prefix=True, start=token.start, end=token.end))
+                place += 1
+                continue
             if self._holds(token):
                 prefix = self.plain[token.start : token.end].endswith("after")
                 items.append(Item("act", act=("exit", None), prefix=prefix, start=token.start, end=token.end))
@@ -86,7 +94,7 @@ class Reader:
                 token.used = True
                 place += 1
                 continue
-            found = comparing.read(sentence, place)
+            found = self._idiom(sentence, place) or comparing.read(sentence, place)
             if found is not None:
                 condition, end = found
                 condition, end = self._streak(sentence, place, condition, end)
@@ -102,6 +110,22 @@ class Reader:
                 items.append(Item("and", start=token.start, end=token.end))
             place += 1
         return items
+
+    def _idiom(self, sentence: list[Token], place: int) -> tuple[Condition, int] | None:
+        """``RSI，30买70卖``."""
+        behind = sentence[place + 1] if place + 1 < len(sentence) else None
+        if (
+            sentence[place].kind != "num"
+            or behind is None
+            or behind.kind != "act"
+            or behind.start != sentence[place].end
+        ):
+            return None
+        known = self.context.latest("RSI", "CCI")
+        if known is None:
+            return None
+        low = behind.value in (("entry", "long"), ("entry", None), ("exit", "short"))
+        return Compare("lt" if low else "gt", known, Number(float(sentence[place].value))), place + 1
 
     def _streak(self, sentence: list[Token], place: int, condition: Condition, end: int) -> tuple[Condition, int]:
         """``连续两天高于…``, ``above … two bars in a row``: so many bars, the newest one now."""
@@ -181,9 +205,11 @@ class Reader:
         self.waiting = []
         listed, self.listing = self.listing, None
 
-        def give(act: Act, atoms: Joined) -> None:
+        narrow = self.narrow  # whether the current action is told with "only"
+
+        def give(act: Act, atoms: Joined, narrow: bool) -> None:
             if atoms:
-                done.append(Assigned(act, atoms))
+                done.append(Assigned(act, atoms, narrow=narrow))
 
         for item in items:
             if item.kind == "atom" and item.atom is not None:
@@ -202,7 +228,7 @@ class Reader:
                 if item.negated:
                     before = pending + clause
                     if before and current is not None:
-                        give(current, before)
+                        give(current, before, narrow)
                         before = []
                     if before:
                         self._unread_atoms(before, "negated_action", item)
@@ -210,25 +236,27 @@ class Reader:
                     join = usual = "and"
                     continue
                 refused = None
+                only = any(word in self.plain[max(item.start - 8, 0) : item.start] for word in _ONLY)
                 if item.prefix or not (pending or clause):
                     if current is not None:
-                        give(current, pending + clause)
+                        give(current, pending + clause, narrow)
                     elif pending or clause:
                         self._leave(pending + clause)
                     current = item.act
                 elif current is None:
-                    give(item.act, pending + clause)
+                    give(item.act, pending + clause, only)
                 elif pending and clause:
-                    give(current, pending)
-                    give(item.act, clause)
+                    give(current, pending, narrow)
+                    give(item.act, clause, only)
                     current = None
                 elif clause:
                     # "buy golden cross sell death cross": what stands between belongs to the first
-                    give(current, clause)
+                    give(current, clause, narrow)
                     current = item.act
                 else:
-                    give(current, pending)
+                    give(current, pending, narrow)
                     current = item.act
+                narrow = only
                 if carried and current is not None:
                     pending, carried, clause = carried, [], []
                 elif carried:
@@ -242,7 +270,7 @@ class Reader:
         if refused is not None:
             self._unread_atoms(rest, "negated_action", refused)
         elif rest and current is not None:
-            give(current, rest)
+            give(current, rest, narrow)
             self.listing = current
         elif rest and listed is not None:
             done.append(Assigned(listed, rest, goes_on=True))
@@ -252,11 +280,11 @@ class Reader:
             if adds and self.adds_to_entry:
                 side = "entry"
             if side is not None:
-                give((side, None), rest)
+                give((side, None), rest, False)
             else:
                 self.waiting = rest
         elif current is not None:
-            self.current = current  # "Entry:" on a line of its own
+            self.current, self.narrow = current, narrow  # "Entry:" on a line of its own
         return done
 
     def _leave(self, atoms: Joined) -> None:
@@ -275,6 +303,9 @@ class Reader:
         side, direction = assigned.act
         tree = tree_of(assigned.atoms)
         top: Condition
+        narrows = assigned.narrow or side in self.narrowed
+        if assigned.narrow:
+            self.narrowed.add(side)
         if side == "entry" and direction is not None:
             self.entries_by_direction[direction] = tree if isinstance(tree, AllOf | AnyOf) else AllOf((tree,))
         known_count = len(list(comparisons(self.patch.sides[side]))) if side in self.patch.sides else 0
@@ -283,7 +314,7 @@ class Reader:
                 words = self.text[assigned.atoms[0][1].start : assigned.atoms[-1][1].end]
                 self.patch.unread.append(Unread(words[:120], "too_many"))
             return
-        if side in self.patch.sides and assigned.goes_on:
+        if side in self.patch.sides and (assigned.goes_on or narrows):
             top = tree_of([("and", Atom(bare(self.patch.sides[side]), 0, 0)), ("and", Atom(bare(tree), 0, 0))])
             top = top if isinstance(top, AllOf | AnyOf) else AllOf((top,))
         elif side in self.patch.sides:

@@ -1,9 +1,8 @@
 """Conditions in one word: a green candle, rising volume, a rising average, averages stacked in order."""
 
-from dataclasses import replace
 from itertools import pairwise
 
-from strategies.conditions import AllOf, Compare, Condition, IndicatorUse, Operand, PriceUse, indicator
+from strategies.conditions import AllOf, Compare, Condition, IndicatorUse, Number, Operand, PriceUse, indicator
 from strategies.parsing.context import Context
 from strategies.parsing.crosses import averages_only
 from strategies.parsing.operands import shifted
@@ -40,10 +39,10 @@ def volume(op: str, context: Context) -> Condition:
 
 
 def trend(op: str, operand: Operand) -> Condition | None:
-    """An indicator that is above (``gt``) or below what it was one bar ago."""
-    if not isinstance(operand, IndicatorUse) or not operand.complete:
+    """A series that is above (``gt``) or below what it was one bar ago."""
+    if isinstance(operand, Number) or (isinstance(operand, IndicatorUse) and not operand.complete):
         return None
-    return Compare(op, operand, replace(operand, offset=operand.offset + 1))
+    return Compare(op, operand, shifted(operand, 1))
 
 
 def stacked(op: str, operands: tuple[Operand, ...], context: Context) -> Condition | None:

@@ -422,7 +422,30 @@ _add(
     "of the equity|of the account|of the portfolio|of my portfolio|my portfolio|of total capital",
 )
 _add("filler", "parameter", "参数|周期|period|periods|length|params|parameters|parameter|周期数")
-_add("streak", None, "连续|in a row|consecutive|consecutively|straight|接连")
+_add("zero", 0.0, "零")
+_add("filler", None, "级别|级别的|前面|之前的|前期|此前|fixed|the")
+_add("at", None, "needs to be|has to be|must be|has been|have been|remains|remain|stay|staying|to be|be")
+_add("act", ("entry", "long"), "追多|take longs|做多头")
+_add("act", ("entry", "short"), "追空|take shorts|做空头")
+_add("act", ("exit", None), "卖出一半|卖一半|减仓|平一半|sell half|take half off|half off|scale out|卖出部分|部分平仓")
+_add("until", None, "until|till|直到|直至")
+_add("sign", "gt", "positive|is positive|为正|为正值|是正的")
+_add("sign", "lt", "negative|is negative|为负|为负值|是负的")
+_add("threshold", None, "threshold|thresholds|level|levels|阈值|门槛|界限")
+_add("trend", "gt", "放大|增加|递增|increasing|increases|上涨|rises|收涨")
+_add("trend", "lt", "萎缩|递减|decreasing|decreases|下跌|收跌")
+_add("letter", "d", "d")
+_add("rel", "cross_below", "loses")
+_add("also", None, "加一个|加个|加条|加一条|增加一个|再加个|再加一个|and also|require|filter|过滤")
+_add("denial", None, "就不做|不做了|就不买|就别买|不碰")
+_add(
+    "vague",
+    None,
+    "上升趋势|下跌趋势|上涨趋势|下降趋势|趋势向上|趋势向下|uptrend|downtrend|strong trend|weak|is weak|is strong|震荡",
+)
+_add("unbuilt", "sequence", "the first|on the first|第一根|首次")
+_add("change", None, "swap|trade in|swap out")
+_add("streak", None, "for|for the last|持续|连续|in a row|consecutive|consecutively|straight|接连")
 _add("rel", "le", "不要超过|别超过|不许超过|不得超过|不可超过|up to|最多|至多|不大于")
 _add("rel", "cross_above", "破")
 _add(
@@ -548,7 +571,7 @@ LAST: dict[str, list[tuple[str, str, Any]]] = {}
 for _slang, _act in (
     *((word, ("entry", None)) for word in ("进", "in")),
     *((word, ("entry", "long")) for word in ("冲", "追", "抄")),
-    *((word, ("exit", None)) for word in ("出", "走", "跑", "割", "砍", "out")),
+    *((word, ("exit", None)) for word in ("出", "走", "跑", "割", "砍", "平", "撤", "清", "out")),
 ):
     LAST.setdefault(_slang[0], []).append((_slang, "act", _act))
 
