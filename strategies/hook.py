@@ -15,7 +15,7 @@ from strategies import contract, edits, flow, queries, replies
 from strategies.backtests import cards
 from strategies.composer import NotComposable
 from strategies.describe import say, short_name
-from strategies.extraction import extract
+from strategies.extraction import chosen_words, extract, missing_words
 from strategies.flow import SpecAt, State
 from strategies.intent import Intent, read_intent
 from strategies.models import Strategy, StrategyVersion
@@ -182,7 +182,7 @@ class StrategyFlow:
         with translation.override(turn.language):
             found = extract(text)
             if found.code is None:
-                reason = _("The reply holds no complete strategy code.")
+                reason = missing_words(found)
                 return self._without_version(turn, rounds, reason, [reason])
             message, _purpose = _answered(turn)
             at = flow.spec_at(conversation, message.pk if message is not None else None)
@@ -200,7 +200,8 @@ class StrategyFlow:
                     made = tried(made)
             except InvalidCode as error:
                 return self._without_version(turn, rounds, *_findings(error.findings))
-            return ReplyPlan(data=made, notice=same, message_kind=Message.Kind.CODE)
+            notice = "\n\n".join(words for words in (same, chosen_words(found)) if words)
+            return ReplyPlan(data=made, notice=notice, message_kind=Message.Kind.CODE)
 
     def _without_version(self, turn: Turn, rounds: int, reason: str, findings: list[str]) -> ReplyPlan:
         builtin = (turn.provider or _configured_provider()) == BUILTIN

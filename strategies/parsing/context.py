@@ -7,6 +7,7 @@ from strategies.parsing.tokens import Token
 from strategies.spec import MOVING_AVERAGES, PARAM_NAMES, check_params
 
 COUNTS = ("num", "days", "bars")
+MOST_SKIPPED = 12
 
 
 @dataclass(slots=True)
@@ -63,7 +64,9 @@ def valid_params(name: str, values: list[float]) -> dict[str, float] | None:
 
 
 def skip(sentence: list[Token], place: int, *kinds: str) -> int:
-    while place < len(sentence) and sentence[place].kind in kinds:
+    """The index behind free words of these kinds; behind a few of them, which also keeps the reading linear."""
+    stop = min(len(sentence), place + MOST_SKIPPED)
+    while place < stop and sentence[place].kind in kinds and not sentence[place].used:
         place += 1
     return place
 

@@ -121,7 +121,8 @@ def _unique(loose: list[tuple[str, dict[str, float]]], named: list[tuple[str, di
     """Conditions' indicators first, then what was only mentioned; an average without a period gives way to one with."""
     merged = merge_indicators(named, loose)
     complete = {item.name for item in merged if item.params}
-    return [item for item in merged if item.params or item.name not in complete]
+    used = {name for name, params in named if not params}
+    return [item for item in merged if item.params or item.name in used or item.name not in complete]
 
 
 def _explicit(item: tuple[str, dict[str, float]]) -> bool:
