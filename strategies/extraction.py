@@ -125,11 +125,13 @@ def _is_excerpt(code: str, kind: Kind) -> bool:
         return False  # not Python: the contract names the line
     if kind == "indicator":
         functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "indicator"]
-        return bool(functions) and all(_hollow(function, code) for function in functions)
+        return bool(functions) and all(_says_nothing(function, code) for function in functions)
     methods = _methods(tree)
     if not methods.keys() & {"init", "next"}:
         return True
-    return any(_hollow(methods[name], code) for name in ("init", "next") if name in methods)
+    if "init" in methods and _hollow(methods["init"]) and _leaves_out(methods["init"], code):
+        return True
+    return "next" in methods and _says_nothing(methods["next"], code)
 
 
 def _has_all_methods(code: str, kind: Kind) -> bool:
@@ -142,16 +144,22 @@ def _methods(tree: ast.Module) -> dict[str, ast.FunctionDef]:
     return {item.name: item for node in classes for item in node.body if isinstance(item, ast.FunctionDef)}
 
 
-def _hollow(function: ast.FunctionDef, code: str) -> bool:
-    """Nothing but dots, or nothing and a comment that says what stood here."""
-    values = [node.value for node in function.body if isinstance(node, ast.Expr)]
-    constants = [value.value for value in values if isinstance(value, ast.Constant)]
-    rest = len(function.body) - len(constants)
-    if not rest:
-        dots = any(value is ... for value in constants)
-        return dots or _leaves_out(function, code)
-    return all(isinstance(node, ast.Pass | ast.Expr) for node in function.body) and (
-        rest == sum(isinstance(node, ast.Pass) for node in function.body) and _leaves_out(function, code)
+def _says_nothing(function: ast.FunctionDef, code: str) -> bool:
+    """Dots, or nothing and a comment that says what stood here."""
+    return _hollow(function) and (_dots(function) or _leaves_out(function, code))
+
+
+def _hollow(function: ast.FunctionDef) -> bool:
+    return all(
+        isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+        for node in function.body
+    )
+
+
+def _dots(function: ast.FunctionDef) -> bool:
+    return any(
+        isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and node.value.value is ...
+        for node in function.body
     )
 
 

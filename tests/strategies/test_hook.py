@@ -405,7 +405,7 @@ def test_a_model_gets_the_plan_and_its_code_is_repaired_at_most_twice(talk: Talk
     assert call.prompt_version == "generate-1"
     assert '"stop_loss_pct": 2.0' in call.system
     assert "{" + "spec}" not in call.system
-    bad = "```python\nimport os\nclass A(Strategy):\n    def init(self): ...\n    def next(self): ...\n```\n"
+    bad = "```python\nimport os\nclass A(Strategy):\n    def init(self): pass\n    def next(self): pass\n```\n"
     for rounds in (1, 2):
         asked = talk.hook.prepare_reply(turn, talk.conversation, bad, rounds)
         assert asked is not None
