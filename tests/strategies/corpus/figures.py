@@ -30,6 +30,7 @@ THEMES = {
     "refused": "What cannot be built",
     "talk": "Questions and small talk",
     "voices": "Longer and looser voices",
+    "unseen": "Chat as it comes",
 }
 HELD_OUT = "held_out"
 LANGUAGES = {"ZH": "Chinese", "EN": "English", "MIXED": "mixed"}
