@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 
 from strategies.conditions import (
+    OPPOSITES,
     AllOf,
     AnyOf,
     Compare,
@@ -23,7 +24,7 @@ from strategies.conditions import (
 )
 from strategies.describe import condition_words, indicator_words, operand_words, say
 from strategies.maturity import has_risk_exit, incomplete
-from strategies.spec import LINES, MOVING_AVERAGES, PARAM_NAMES, Spec, plain_number
+from strategies.spec import LINES, MOVING_AVERAGES, PARAM_NAMES, Spec, is_complete, plain_number
 
 _COMMENT = re.compile(r"^( *)_comment_(\d+)_$", re.MULTILINE)
 MAX_LINE = 100
@@ -46,6 +47,7 @@ class _Writer:
     param_notes: dict[str, str] = field(default_factory=dict)
     series: dict[IndicatorUse, str] = field(default_factory=dict)  # without offset → attribute
     param_names: dict[tuple[str, tuple[tuple[str, float], ...]], tuple[str, ...]] = field(default_factory=dict)
+    loose: list[tuple[str, tuple[tuple[str, float], ...]]] = field(default_factory=list)  # in no rule: only drawn
     crossover: bool = False
     talib: bool = False
 
@@ -68,8 +70,10 @@ def compose(spec: Spec, language: str = "en") -> str:
     entry, exit_ = from_json(spec.entry), from_json(spec.exit) if spec.exit else None
     uses = _uses(entry, exit_)
     _name_everything(writer, uses)
+    writer.loose = _name_loose(writer, uses)
+    _name_risk(writer)
     body = _class_source(writer, entry, exit_, uses)
-    functions = _function_sources(writer, uses)
+    functions = _function_sources(writer, {use.name for use in uses} | {name for name, _params in writer.loose})
     return _render(writer, functions, body)
 
 
@@ -133,6 +137,27 @@ def _name_everything(writer: _Writer, uses: list[IndicatorUse]) -> None:
                     # macd_signal is a parameter already
                     line = "signal_line" if use.line == "signal" else use.line
                     writer.series[use] = series if single else f"{series}_{line}"
+
+
+def _name_loose(writer: _Writer, uses: list[IndicatorUse]) -> list[tuple[str, tuple[tuple[str, float], ...]]]:
+    """The indicators that the spec names and no rule uses, with their parameters named."""
+    used = {(use.name, use.params) for use in uses}
+    found: list[tuple[str, tuple[tuple[str, float], ...]]] = []
+    for item in writer.spec.indicators:
+        key = (item.name, tuple(item.params.items()))
+        if key in used or not is_complete(item.name, item.params):
+            continue
+        number = 1 + sum(name == item.name for name, _params in writer.param_names)
+        base = item.name.lower() if number == 1 else f"{item.name.lower()}_{number}"
+        names = tuple(f"{base}_{param}" for param in PARAM_NAMES[item.name])
+        writer.param_names[key] = names
+        for attribute, (_param, value) in zip(names, key[1], strict=True):
+            writer.params[attribute] = value
+        found.append(key)
+    return found
+
+
+def _name_risk(writer: _Writer) -> None:
     risk = writer.spec.risk
     for key in ("stop_loss_pct", "take_profit_pct", "trailing_stop_pct", "position_pct", "max_bars"):
         value = getattr(risk, key)
@@ -168,22 +193,25 @@ def _offset(operand: Operand) -> int:
     return 0 if isinstance(operand, Number) else operand.offset
 
 
-def _expression(writer: _Writer, tree: Condition) -> str:
+def _expression(writer: _Writer, tree: Condition, negated: bool = False) -> str:
+    """The condition, or its opposite, in comparisons that all fail on NaN: what is not known yet is never acted on."""
     match tree:
         case Compare(op, left, right):
             if op in _COMPARISONS:
-                return f"{_value(writer, left, 0)} {_COMPARISONS[op]} {_value(writer, right, 0)}"
+                sign = _COMPARISONS[OPPOSITES[op] if negated else op]
+                return f"{_value(writer, left, 0)} {sign} {_value(writer, right, 0)}"
             first, second = (left, right) if op == "cross_above" else (right, left)
-            if not _offset(first) and not _offset(second):
+            if not negated and not _offset(first) and not _offset(second):
                 writer.crossover = True
                 return f"crossover({_series(writer, first)}, {_series(writer, second)})"
-            before = f"{_value(writer, first, 1)} < {_value(writer, second, 1)}"
-            return f"({before} and {_value(writer, first, 0)} > {_value(writer, second, 0)})"
+            was, word, now = (">=", "or", "<=") if negated else ("<", "and", ">")
+            before = f"{_value(writer, first, 1)} {was} {_value(writer, second, 1)}"
+            return f"({before} {word} {_value(writer, first, 0)} {now} {_value(writer, second, 0)})"
         case AllOf(items) | AnyOf(items):
-            word = " and " if isinstance(tree, AllOf) else " or "
-            return "(" + word.join(f"({_expression(writer, item)})" for item in items) + ")"
+            word = " and " if isinstance(tree, AllOf) != negated else " or "
+            return "(" + word.join(f"({_expression(writer, item, negated)})" for item in items) + ")"
         case Negation(item):
-            return f"not ({_expression(writer, item)})"
+            return _expression(writer, item, not negated)
 
 
 def _signal_source(writer: _Writer, name: str, tree: Condition) -> list[str]:
@@ -258,7 +286,14 @@ def _summary(writer: _Writer, entry: Condition, exit_: Condition | None) -> list
 def _init_lines(writer: _Writer, uses: list[IndicatorUse]) -> list[str]:
     lines: list[str] = []
     for name, params in writer.param_names:
-        lines.append(_declare(writer, name, params, uses))
+        if (name, params) not in writer.loose:
+            lines.append(_declare(writer, name, params, uses))
+    if writer.loose:
+        note = say(
+            writer.language, "named in the plan and used in no rule: only drawn", "方案里提到但规则未使用：只用于绘图"
+        )
+        lines.append(writer.comment(note))
+        lines += [f"self.I({_call(writer, name, params)})" for name, params in writer.loose]
     if writer.spec.risk.max_bars is not None:
         lines.append(writer.comment(say(writer.language, "bars since the position was opened", "开仓以来的 K 线数")))
         lines.append("self.bars_held = 0")
@@ -266,12 +301,17 @@ def _init_lines(writer: _Writer, uses: list[IndicatorUse]) -> list[str]:
 
 
 def _declare(writer: _Writer, name: str, params: tuple[tuple[str, float], ...], uses: list[IndicatorUse]) -> str:
-    args = [f"self.{attribute}" for attribute in writer.param_names[(name, params)]]
     mine = {use.line: use for use in uses if (use.name, use.params) == (name, params)}
     if name in LINES:
         targets = ", ".join(f"self.{writer.series[mine[line]]}" if line in mine else "_" for line in LINES[name])
     else:
         targets = f"self.{writer.series[mine[None]]}"
+    return f"{targets} = self.I({_call(writer, name, params)})"
+
+
+def _call(writer: _Writer, name: str, params: tuple[tuple[str, float], ...]) -> str:
+    """The function of an indicator and what it is given."""
+    args = [f"self.{attribute}" for attribute in writer.param_names[(name, params)]]
     if name == "KDJ":
         call = f"kdj, self.data.High, self.data.Low, self.data.Close, {', '.join(args)}"
     elif name == "DONCHIAN":
@@ -284,40 +324,56 @@ def _declare(writer: _Writer, name: str, params: tuple[tuple[str, float], ...], 
         call = f"talib.{name}, self.data.High, self.data.Low, self.data.Close, {args[0]}"
     else:
         call = f"talib.{name}, self.data.Close, {', '.join(args)}"
-    return f"{targets} = self.I({call})"
+    return call
 
 
 def _next_lines(writer: _Writer, entry: Condition, exit_: Condition | None) -> list[str]:
     spec, language = writer.spec, writer.language
-    lookback = 2 + max((_offset(operand) for tree in (entry, exit_) if tree for operand in operands(tree)), default=0)
-    lines = [
-        f"if len(self.data) < {lookback}:",
-        "    return",
-    ]
+    lines: list[str] = []
+    reach = max((_reach(tree) for tree in (entry, exit_) if tree is not None), default=0)
+    if reach > 1:  # the first bar that next sees has one before it
+        note = say(language, "the rules look {count} bars back", "规则要回看 {count} 根 K 线", count=reach)
+        lines += [f"if len(self.data) <= {reach}:", f"    {writer.comment(note)}", "    return"]
     risk = spec.risk
     if risk.max_bars is not None:
         lines.append("self.bars_held = self.bars_held + 1 if self.position else 0")
     if risk.trailing_stop_pct is not None:
         lines += _trailing_lines(writer)
-    lines += _both_lines(writer) if spec.direction == "both" else _one_way_lines(writer, exit_ is not None)
-    if risk.max_bars is not None:
-        turned = " and not turned" if spec.direction == "both" else ""
-        lines += [
-            f"if self.position and self.bars_held >= self.max_bars{turned}:",
-            f"    {writer.comment(say(language, 'held long enough', '已达到最长持有时间'))}",
-            "    self.position.close()",
-        ]
-    return lines
+    return lines + (_both_lines(writer) if spec.direction == "both" else _one_way_lines(writer, exit_ is not None))
+
+
+def _reach(tree: Condition) -> int:
+    """How many bars before the newest one the condition reads."""
+    return max(
+        _offset(operand) + compare.op.startswith("cross")
+        for compare in comparisons(tree)
+        for operand in (compare.left, compare.right)
+        if not isinstance(operand, Number)
+    )
 
 
 def _trailing_lines(writer: _Writer) -> list[str]:
     note = say(writer.language, "the stop follows the price and never goes back", "移动止损只跟随价格前进，不后退")
-    long_line = "trade.sl = max(trade.sl or 0, self.data.Close[-1] * (1 - self.trailing_stop_pct / 100))"
-    short_line = "trade.sl = min(trade.sl or float('inf'), self.data.Close[-1] * (1 + self.trailing_stop_pct / 100))"
     lines = ["for trade in self.trades:", f"    {writer.comment(note)}"]
+    rising = [
+        "stop = self.data.Close[-1] * (1 - self.trailing_stop_pct / 100)",
+        "if trade.sl is None or stop > trade.sl:",
+        "    trade.sl = stop",
+    ]
+    falling = [
+        "stop = self.data.Close[-1] * (1 + self.trailing_stop_pct / 100)",
+        "if trade.sl is None or stop < trade.sl:",
+        "    trade.sl = stop",
+    ]
     if writer.spec.direction == "both":
-        return [*lines, "    if self.position.is_long:", f"        {long_line}", "    else:", f"        {short_line}"]
-    return [*lines, f"    {short_line if writer.spec.direction == 'short' else long_line}"]
+        return [
+            *lines,
+            "    if trade.is_long:",
+            *(f"        {line}" for line in rising),
+            "    else:",
+            *(f"        {line}" for line in falling),
+        ]
+    return [*lines, *(f"    {line}" for line in (falling if writer.spec.direction == "short" else rising))]
 
 
 def _order(writer: _Writer, side: str) -> list[str]:
@@ -329,7 +385,11 @@ def _order(writer: _Writer, side: str) -> list[str]:
     if risk.position_pct is not None:
         args.append("size=min(self.position_pct / 100, 0.9999)")
     stop = (
-        "stop_loss_pct" if risk.stop_loss_pct is not None else "trailing_stop_pct" if risk.trailing_stop_pct else None
+        "stop_loss_pct"
+        if risk.stop_loss_pct is not None
+        else "trailing_stop_pct"
+        if risk.trailing_stop_pct is not None
+        else None
     )
     if stop:
         args.append(f"sl=price * (1 {minus} self.{stop} / 100)")
@@ -343,11 +403,14 @@ def _order(writer: _Writer, side: str) -> list[str]:
 def _one_way_lines(writer: _Writer, has_exit: bool) -> list[str]:
     side = "sell" if writer.spec.direction == "short" else "buy"
     order = _order(writer, side)
-    if not has_exit:
+    ends = ["self.exit_signal()"] if has_exit else []
+    if writer.spec.risk.max_bars is not None:
+        ends.append("self.bars_held >= self.max_bars")
+    if not ends:
         return ["if not self.position and self.entry_signal():", *(f"    {line}" for line in order)]
     return [
         "if self.position:",
-        "    if self.exit_signal():",
+        f"    if {' or '.join(ends)}:",
         "        self.position.close()",
         "elif self.entry_signal():",
         *(f"    {line}" for line in order),
@@ -356,8 +419,7 @@ def _one_way_lines(writer: _Writer, has_exit: bool) -> list[str]:
 
 def _both_lines(writer: _Writer) -> list[str]:
     counted = writer.spec.risk.max_bars is not None
-    lines = ["turned = False"] if counted else []
-    reset = ["    self.bars_held = 0", "    turned = True"] if counted else []
+    lines: list[str] = []
     for word, signal, held, side in (
         ("if", "entry_signal", "is_long", "buy"),
         ("elif", "exit_signal", "is_short", "sell"),
@@ -365,8 +427,15 @@ def _both_lines(writer: _Writer) -> list[str]:
         lines += [
             f"{word} self.{signal}() and not self.position.{held}:",
             "    self.position.close()",
-            *reset,
+            *(["    self.bars_held = 0"] if counted else []),
             *(f"    {line}" for line in _order(writer, side)),
+        ]
+    if counted:
+        note = say(writer.language, "held long enough", "已达到最长持有时间")
+        lines += [
+            "elif self.position and self.bars_held >= self.max_bars:",
+            f"    {writer.comment(note)}",
+            "    self.position.close()",
         ]
     return lines
 
@@ -374,8 +443,7 @@ def _both_lines(writer: _Writer) -> list[str]:
 # --- functions of the file -------------------------------------------------------------------------------------------
 
 
-def _function_sources(writer: _Writer, uses: list[IndicatorUse]) -> list[str]:
-    names = {use.name for use in uses}
+def _function_sources(writer: _Writer, names: set[str]) -> list[str]:
     sources = []
     if "KDJ" in names:
         note = writer.comment(

@@ -36,7 +36,13 @@ def parse(text: str, *, spec: Spec, asked: tuple[str, ...] = ()) -> SpecPatch:
     sentences = _wishes(plain, tokens, patch)
     read_market(text, plain, tokens, spec.market, asked, patch)
     read_refusals(text, tokens, patch)
-    reader = Reader(text, plain, patch, context, asked, adds_to_entry=spec.entry is not None)
+    told = frozenset(
+        compare
+        for tree in (spec.entry, spec.exit)
+        if tree
+        for compare in conditions.comparisons(conditions.from_json(tree))
+    )
+    reader = Reader(text, plain, patch, context, asked, told, adds_to_entry=spec.entry is not None)
     timeframe = patch.market.get("timeframe") or spec.market.timeframe
     for sentence in sentences:
         read_risk(text, sentence, spec, timeframe, patch)

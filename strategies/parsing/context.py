@@ -18,6 +18,7 @@ class Context:
     subject: Operand | None = None
     pair: tuple[Operand, Operand] | None = None
     pair_op: str = "cross_above"
+    last: tuple[Operand, Operand] | None = None  # the two sides of the newest comparison of this message
     left: Operand | None = None  # of the comparison that is being read
     reference: Operand | None = None  # what "it" is, to the right of a relation
     kdj: bool = False

@@ -47,6 +47,8 @@ def _listed(sentence: list[Token], place: int) -> tuple[list[float], int]:
         joint = at
         if joint < len(sentence) and sentence[joint].kind in _JOINTS:
             joint += 1
+            if place and sentence[place - 1].kind == "filler":
+                joint = skip(sentence, joint, "filler")  # "the 20 and the 60 SMA"
         if joint > at and joint < len(sentence) and sentence[joint].kind in COUNTS and not sentence[joint].used:
             values.append(float(sentence[joint].value))
             at = joint + 1

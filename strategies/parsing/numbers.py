@@ -96,6 +96,8 @@ def number(text: str, place: int, before: Token | None) -> Token | None:
         return _percent_in_words(text, place)
     char = text[place]
     start = place
+    if place and text[place - 1] == "第":
+        return None  # an ordinal counts nothing
     if char == "$" and text[place + 1 : place + 2].isdigit():
         end = _digits_end(text, place + 1)
         return Token("money", float(text[place + 1 : end]), start, end)
@@ -211,6 +213,8 @@ def _in_english(text: str, place: int) -> Token | None:
             break
     if not last:
         return None
+    if value <= 4 and text.startswith((" moving averages", " averages", " emas", " smas", " mas", " lines"), end):
+        return None  # so many of them
     if text.startswith(" and a half", end):
         value, end = value + 0.5, end + len(" and a half")
     token = _with_unit(text, place, end, value, False)
@@ -245,6 +249,8 @@ def _with_unit(text: str, start: int, end: int, value: float, chinese: bool) -> 
             continue
         if len(word) == 1 and is_latin(word) and at != end:
             continue  # "5 m" is no unit, "5m" is
+        if word == "根" and text.startswith(("均线", "线", "移动平均"), after):
+            return None  # "三根均线" are three of them
         if word == "分" and (text.startswith("分之", at) or (chinese and value == 10)):
             continue  # 十分 is "very"
         return _counted(text, start, after, value, unit)

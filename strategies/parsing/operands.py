@@ -7,7 +7,7 @@ from strategies.parsing.lines import read_line, with_line
 from strategies.parsing.tokens import Token
 from strategies.spec import MOVING_AVERAGES, PARAM_NAMES, full_params
 
-_SKIPPED = ("filler", "at")
+_SKIPPED = ("filler", "at", "both")
 MOST_SKIPPED = 6  # words before an operand; also what keeps the reading linear
 
 

@@ -8,7 +8,15 @@ import msgspec
 
 from strategies import conditions
 from strategies.conditions import AllOf, AnyOf, Compare, Condition, IndicatorUse, Negation, Number, Operand
-from strategies.spec import DEFAULT_PARAMS, Indicator, Spec, full_params, merge_indicators, plain_number
+from strategies.spec import (
+    DEFAULT_PARAMS,
+    MOVING_AVERAGES,
+    Indicator,
+    Spec,
+    full_params,
+    merge_indicators,
+    plain_number,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,7 @@ class SpecPatch:
     mentioned: list[tuple[str, dict[str, float]]] = field(default_factory=list)
     renewals: list[Renewal] = field(default_factory=list)
     levels: list[tuple[float, float]] = field(default_factory=list)  # a number in a condition and what it becomes
+    exchanges: list[tuple[Condition, Condition]] = field(default_factory=list)  # a comparison and what it becomes
     cleared: list[str] = field(default_factory=list)  # entry, exit: the rule is dropped
     sources: dict[str, str] = field(default_factory=dict)  # path → the person's words
     unread: list[Unread] = field(default_factory=list)
@@ -59,6 +68,7 @@ class SpecPatch:
             or self.mentioned
             or self.renewals
             or self.levels
+            or self.exchanges
             or self.cleared
         )
 
@@ -81,6 +91,8 @@ def apply(spec: Spec, patch: SpecPatch, held: frozenset[str] = frozenset()) -> S
         loose = _unique_items([new for item in loose for new in _renewed(item, patch.renewals)])
     if patch.levels:
         trees = {side: relevelled(tree, dict(patch.levels)) if tree else None for side, tree in trees.items()}
+    for old, new in patch.exchanges:
+        trees = {side: exchanged(tree, old, new) if tree else None for side, tree in trees.items()}
     for side in patch.cleared:
         trees[side] = None
     for side, tree in patch.sides.items():
@@ -120,7 +132,9 @@ def apply(spec: Spec, patch: SpecPatch, held: frozenset[str] = frozenset()) -> S
 def _unique(loose: list[tuple[str, dict[str, float]]], named: list[tuple[str, dict[str, float]]]) -> list[Indicator]:
     """Conditions' indicators first, then what was only mentioned; an average without a period gives way to one with."""
     merged = merge_indicators(named, loose)
-    complete = {item.name for item in merged if item.params}
+    complete: set[str] = {item.name for item in merged if item.params}
+    if complete & set(MOVING_AVERAGES):
+        complete |= set(MOVING_AVERAGES)  # "均线用加权的，8和21"
     used = {name for name, params in named if not params}
     return [item for item in merged if item.params or item.name in used or item.name not in complete]
 
@@ -164,6 +178,18 @@ def renew(tree: Condition, renewals: list[Renewal]) -> Condition:
         return replace(value, name=chosen.new_name, params=chosen.new_params)
 
     return _with_operands(tree, renewed)
+
+
+def exchanged(tree: Condition, old: Condition, new: Condition) -> Condition:
+    """The tree with ``new`` wherever ``old`` stands."""
+    match tree:
+        case AllOf(items):
+            return AllOf(tuple(exchanged(item, old, new) for item in items))
+        case AnyOf(items):
+            return AnyOf(tuple(exchanged(item, old, new) for item in items))
+        case Negation(item):
+            return Negation(exchanged(item, old, new))
+    return new if tree == old else tree
 
 
 def relevelled(tree: Condition, levels: dict[float, float]) -> Condition:

@@ -10,7 +10,7 @@ from strategies.conditions import (
     Operand,
 )
 from strategies.parsing import shapes
-from strategies.parsing.context import COUNTS, Context
+from strategies.parsing.context import COUNTS, Context, Found
 from strategies.parsing.crosses import (
     OSCILLATORS,
     averages_only,
@@ -35,6 +35,8 @@ class Places:
         if kinds[:1] == ["num"] and kinds[2:] == ["num", "within"] and kinds[1] in ("at", "to", "and", "list"):
             return self.within(float(sentence[place].value), float(sentence[place + 2].value), left, place + 4)
         right = read_operands(sentence, place, self.context)
+        if right is not None:
+            right = self.both_of(sentence, right)
         if right is None or right.end >= len(sentence) or sentence[right.end].kind != "post":
             return None
         if not at_word and not isinstance(right.operands[0], Number):
@@ -47,6 +49,17 @@ class Places:
             return None
         made = settled(self.context, conditions[0], end)
         return made if len(conditions) == 1 else (AllOf(conditions), end)
+
+    def both_of(self, sentence: list[Token], right: Found) -> Found:
+        """``在20日均线和60日均线之上``."""
+        if right.end >= len(sentence) or sentence[right.end].kind not in ("and", "list"):
+            return right
+        more = read_operands(sentence, right.end + 1, self.context)
+        if more is None or not averages_only(right.operands + more.operands):
+            return right
+        if more.end >= len(sentence) or sentence[more.end].kind != "post":
+            return right
+        return Found(right.operands + more.operands, more.end, True)
 
     def between(self, sentence: list[Token], place: int, left: Operand) -> Read | None:
         parts = sentence[place + 1 : place + 4]

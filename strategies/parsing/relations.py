@@ -74,7 +74,7 @@ class Comparisons:
         token = sentence[place]
         if token.kind == "both":
             return self._of_both(sentence, place)
-        if token.kind in COUNTS or token.kind == "candle":
+        if token.kind in COUNTS or token.kind in ("candle", "back"):
             found = self._candles(sentence, place)
             if found is not None:
                 return found
@@ -106,12 +106,14 @@ class Comparisons:
         return found or self.crossings.standing_alone(sentence, place, operands[0], end)
 
     def _candles(self, sentence: list[Token], place: int) -> Read | None:
-        count, at = 1.0, place
+        count, at, offset = 1.0, place, 0
+        while at < min(len(sentence), place + 4) and sentence[at].kind in ("back", "filler") and not sentence[at].used:
+            offset, at = offset + (sentence[at].kind == "back"), at + 1
         if sentence[place].kind in COUNTS:
             count, at = float(sentence[place].value), skip(sentence, place + 1, "filler")
         if at >= len(sentence) or sentence[at].kind != "candle" or sentence[at].used:
             return None
-        made = shapes.candles(str(sentence[at].value), count)
+        made = shapes.candles(str(sentence[at].value), count, offset)
         self.context.subject = CLOSE
         return (made, at + 1) if made is not None else None
 
@@ -218,7 +220,7 @@ class Comparisons:
         first = right.operands[0]
         if op == "cross_above" and words in _EITHER_WAY and _is_lower(first):
             op = "cross_below"
-        sources = left.operands
+        sources = tuple(self._as_average(operand, first) for operand in left.operands)
         if not sources:
             subject = self._subject(token, first)
             if subject is None:
@@ -226,7 +228,9 @@ class Comparisons:
             sources = (subject,)
         if len(sources) == 1 and not left.named and same_band(sources[0], first):
             sources = (CLOSE,)  # "布林带突破上轨"
-        conditions = _pairs(op, sources, right.operands, right.named_line)
+        targets = tuple(self._as_average(operand, sources[0]) for operand in right.operands)
+        targets, end = self._more_averages(sentence, targets, end)
+        conditions = _pairs(op, sources, targets, right.named_line)
         if conditions is None:
             return None
         if end < len(sentence) and sentence[end].kind == "post" and not sentence[end].used:
@@ -238,6 +242,36 @@ class Comparisons:
             settled(self.context, condition, end)
         made = settled(self.context, conditions[0], end)
         return made if len(conditions) == 1 else (AllOf(tuple(conditions)), end)
+
+    def _as_average(self, operand: Operand, other: Operand) -> Operand:
+        """``the 5 drops below the 20``: a bare figure that is the period of an average spoken of."""
+        if not isinstance(operand, Number) or (isinstance(other, IndicatorUse) and other.name not in MOVING_AVERAGES):
+            return operand
+        if isinstance(other, PriceUse) and other.price == "volume":
+            return operand
+        periods = {use.params_dict()["period"]: use for use in self.context.averages()}
+        return periods.get(operand.value, operand)
+
+    def _more_averages(
+        self, sentence: list[Token], targets: tuple[Operand, ...], end: int
+    ) -> tuple[tuple[Operand, ...], int]:
+        """``above SMA 20 and SMA 60``, where nothing else is said of the second."""
+        if end >= len(sentence) or sentence[end].kind not in ("and", "list") or len(targets) != 1:
+            return targets, end
+        more = read_operands(sentence, end + 1, self.context)
+        if more is None or not averages_only(targets + more.operands):
+            return targets, end
+        behind = past(sentence, more.end)
+        told = behind < len(sentence) and sentence[behind].kind in (
+            "rel",
+            "cross",
+            "turn",
+            "generic",
+            "heading",
+            "trend",
+            "neg",
+        )
+        return (targets, end) if told else (targets + more.operands, more.end)
 
     def _chained(self, sentence: list[Token], end: int, conditions: list[Compare]) -> tuple[list[Compare], int]:
         """``5日大于10日大于20日``."""
@@ -266,7 +300,7 @@ class Comparisons:
         if op not in MIRRORED:
             return self._same_two(op, at) if not left else None
         if not left:
-            pair = self.context.pair or cross_pair((), self.context)
+            pair = self.context.pair or self.context.last or cross_pair((), self.context)
             return settled(self.context, Compare(op, *pair), at) if pair is not None else None
         use = left.operands[0]
         if not isinstance(use, IndicatorUse) or len(left.operands) > 1:

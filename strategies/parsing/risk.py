@@ -24,6 +24,8 @@ _BETWEEN = frozenset(
         "it",
         "trend",
         "returned",
+        "post",
+        "vague",
     )
 )
 _ASKABLE = ("stop_loss_pct", "take_profit_pct", "trailing_stop_pct", "position_pct")
@@ -145,7 +147,14 @@ def _read_twin(text: str, sentence: list[Token], chosen: int, place: int, patch:
     while at >= 0 and sentence[at].kind in ("list", "and", "filler"):
         at -= 1
     twin = sentence[at] if at >= 0 else None
-    if twin is None or twin.kind != "risk" or twin.used or twin.value in (sentence[chosen].value, "per_trade"):
+    if (
+        twin is None
+        or twin.kind != "risk"
+        or twin.used
+        or twin.value in (sentence[chosen].value, "per_trade", "trailing_stop_pct")
+    ):
+        return
+    if sentence[chosen].value == "trailing_stop_pct":
         return
     if at and sentence[at - 1].kind in ("pct", "figure"):
         return

@@ -12,6 +12,7 @@ from strategies.parsing.trees import Atom, Joined, bare, tree_of
 
 Act = tuple[str, str | None]  # entry or exit, and the direction that the word tells
 _ONLY = ("only ", "只在", "只有", "才")
+_INSTEAD = ("rather than", "instead of", "而不是")
 _GOES_ON = ("然后", "then", "接着")
 
 
@@ -45,6 +46,7 @@ class Reader:
     patch: SpecPatch
     context: Context
     asked: tuple[str, ...]
+    told: frozenset[Condition] = frozenset()  # the comparisons of the plan so far
     adds_to_entry: bool = False  # "add a condition: …" without saying to which side
     current: Act | None = None  # an action that waits for its conditions
     listing: Act | None = None  # the action of a list whose next item may follow
@@ -54,13 +56,37 @@ class Reader:
     entries_by_direction: dict[str, Condition] = field(default_factory=dict)
 
     def read(self, sentence: list[Token]) -> None:
+        self._drop_the_old(sentence)
         items = grouped(self._items(sentence))
+        if any(token.kind == "change" for token in sentence) and self._exchange(items):
+            return
         adds = any(token.kind == "also" for token in sentence)
         goes_on = self.plain.startswith(_GOES_ON, sentence[0].start)
         for assigned in self._assign(items, adds, goes_on):
             self._store(assigned)
         if not self.plain.startswith((";", "\n"), sentence[-1].start):
             self.listing = None
+
+    def _drop_the_old(self, sentence: list[Token]) -> None:
+        """``… rather than J above 100``: what it was is no wish."""
+        for place, token in enumerate(sentence):
+            if token.kind == "neg" and self.plain[token.start : token.end] in _INSTEAD and place:
+                behind = sentence[place + 1 :]
+                end = next((at for at, part in enumerate(behind) if part.kind in ("soft", "hard", "act")), len(behind))
+                if any(part.kind in ("rel", "cross", "turn") for part in behind[:end]):
+                    for part in (token, *behind[:end]):
+                        part.used = True
+
+    def _exchange(self, items: list[Item]) -> bool:
+        """``J小于20改成J小于0``: one condition of the plan for another, whichever side it stands on."""
+        atoms = [item.atom for item in items if item.atom is not None]
+        if len(atoms) != 2 or any(item.kind == "act" for item in items):
+            return False
+        old, new = (atom.condition for atom in atoms)
+        if not isinstance(old, Compare) or old not in self.told:
+            return False
+        self.patch.exchanges.append((old, new))
+        return True
 
     def finish(self) -> None:
         """What waited for an action until the end has none."""
@@ -88,6 +114,9 @@ class Reader:
                 token.used = True
                 place += 1
                 continue
+            if token.kind == "partial":
+                self.patch.unread.append(Unread(self.text[token.start : token.end], "scaling_in"))
+                token.kind = "act"
             if token.kind in ("act", "denial"):
                 if not self._is_spent(sentence, place, items):
                     items.append(self._action(sentence, place))

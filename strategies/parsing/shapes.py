@@ -10,11 +10,13 @@ from strategies.parsing.operands import shifted
 MOST_CANDLES = 10
 
 
-def candles(op: str, count: float) -> Condition | None:
+def candles(op: str, count: float, offset: int = 0) -> Condition | None:
     """``count`` candles in a row that close above (``gt``) or below their open, the newest one now."""
     if not 1 <= count <= MOST_CANDLES or not float(count).is_integer():
         return None
-    items = tuple(Compare(op, PriceUse("close", ago), PriceUse("open", ago)) for ago in range(int(count)))
+    items = tuple(
+        Compare(op, PriceUse("close", ago), PriceUse("open", ago)) for ago in range(offset, offset + int(count))
+    )
     return items[0] if len(items) == 1 else AllOf(items)
 
 

@@ -27,6 +27,7 @@ def settled(context: Context, condition: Condition, end: int) -> Read:
         left, right = condition.left, condition.right
         context.subject = left if not isinstance(left, Number) else right
         context.reference = right if isinstance(right, IndicatorUse) and not same_series(left, right) else left
+        context.last = (left, right)
         if condition.op.startswith("cross"):
             context.pair, context.pair_op = (left, right), condition.op
     return condition, end

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from strategies.conditions import AllOf, AnyOf, Condition
+from strategies.conditions import MIRRORED, AllOf, AnyOf, Compare, Condition, Negation
 
 
 @dataclass(slots=True)
@@ -37,9 +37,19 @@ def bare(tree: Condition) -> Condition:
     return tree.items[0] if isinstance(tree, AllOf | AnyOf) and len(tree.items) == 1 else tree
 
 
+def _is_undone(condition: Condition, others: list[Condition]) -> bool:
+    """Whether a later one of ``others`` is the opposite: "below it and then back above" can be true only in turn."""
+    behind = others[others.index(condition) + 1 :]
+    if isinstance(condition, Negation):
+        return condition.item in behind
+    if not isinstance(condition, Compare) or condition.op not in MIRRORED:
+        return False
+    return Compare(MIRRORED[condition.op], condition.left, condition.right) in behind
+
+
 def _all(group: list[Condition]) -> Condition:
     flat: list[Condition] = []
     for condition in group:
         flat += condition.items if isinstance(condition, AllOf) else (condition,)
-    unique = tuple(dict.fromkeys(flat))
+    unique = tuple(dict.fromkeys(condition for condition in flat if not _is_undone(condition, flat)))
     return unique[0] if len(unique) == 1 else AllOf(unique)

@@ -445,6 +445,38 @@ _add(
 )
 _add("unbuilt", "sequence", "the first|on the first|第一根|首次")
 _add("change", None, "swap|trade in|swap out")
+_add("returned", "cross_above", "站回|收回|重回|重新站上|收复|又站上")
+_add(
+    "filler",
+    None,
+    "买入价|开仓价|成本价|入场价|进场价|成本|entry price|the entry price|below entry|above entry|below the entry|above the entry|buy price|放在|放|设在",
+)
+_add("and", None, "而且")
+_add("ind", "WMA", "加权的|加权|weighted|weighted averages|weighted average|weighted ma|加权线")
+_add("ind", "EMA", "指数的|exponential averages|exponential average|exponential")
+_add("speed", "fast", "短的那根|短的那条|短的|short average|short moving average|shorter average|fast average")
+_add("speed", "slow", "长的那根|长的那条|长的|long average|long moving average|longer average|slow average")
+_add("cross", "cross_above", "up cross|upward cross|upside cross|up crossover")
+_add("cross", "cross_below", "down cross|downward cross|downside cross|down crossover")
+_add("extreme", "upper", "closing high|closing highs|收盘新高")
+_add("extreme", "lower", "closing low|closing lows|收盘新低")
+_add("makes", None, "new|fresh|a new")
+_add("change", None, "go back to|改回|换回|改用回|revert to")
+_add("hold", None, "have passed|has passed|elapsed|have elapsed")
+_add("generic", None, "crossed")
+_add("heading", "cross_above", "to the upside|to upside")
+_add("heading", "cross_below", "to the downside|to downside")
+_add("candle", "gt", "closed green|closes green|close green|closed up|closes up")
+_add("candle", "lt", "closed red|closes red|close red|closed down|closes down")
+_add("act", ("entry", None), "only trade when|only trade if|trade only when|trade only if|trade when|trade if")
+_add("act", ("entry", "long"), "i'm a buyer|i am a buyer|i'm buying")
+_add("price", "close", "收|收于|报收")
+_add("change", None, "收紧|收窄|放宽|放大到|缩小到")
+_add(
+    "partial",
+    ("exit", None),
+    "卖出一半|卖一半|减仓|平一半|sell half|take half off|half off|scale out|卖出部分|部分平仓",
+)
 _add("streak", None, "for|for the last|持续|连续|in a row|consecutive|consecutively|straight|接连")
 _add("rel", "le", "不要超过|别超过|不许超过|不得超过|不可超过|up to|最多|至多|不大于")
 _add("rel", "cross_above", "破")

@@ -82,6 +82,6 @@ def _settled(tree: dict[str, Any]) -> dict[str, Any]:
         if key in tree:
             items: list[dict[str, Any]] = []
             for item in map(_settled, tree[key]):
-                items += item[key] if key in item else [item]
+                items += item.get(key, [item])
             return items[0] if len(items) == 1 else {key: sorted(items, key=repr)}
     return {"not": _settled(tree["not"])} if "not" in tree else tree

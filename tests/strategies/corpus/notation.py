@@ -1,7 +1,7 @@
 """Conditions in one line, for labels that a person can check: ``SMA(5) x> SMA(20) & (RSI < 30 | KDJ.j < 0)``.
 
-``x>`` and ``x<`` are crossings; ``&`` binds tighter than ``|``; ``!`` denies a group in parentheses. An indicator has its
-defaults unless it says otherwise, a line behind a dot, and ``[-n]`` for the value n bars ago.
+``x>`` and ``x<`` are crossings; ``&`` binds tighter than ``|``; ``!`` denies a group in parentheses. An indicator has
+its defaults unless it says otherwise, a line behind a dot, and ``[-n]`` for the value n bars ago.
 """
 
 import re

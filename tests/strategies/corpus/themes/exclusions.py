@@ -1,7 +1,5 @@
 """What is not wanted: indicators, stops, targets, directions."""
 
-
-
 from tests.strategies.corpus.case import NOTHING, Case, Plan
 
 MACD_RSI = Plan(entry="MACD.macd x> MACD.signal & RSI < 30", exit="MACD.macd x< MACD.signal", side="long")

@@ -4,7 +4,9 @@
 
 from tests.strategies.corpus.case import NOTHING, SAID, Case, Plan
 
-TREND = Plan(on="ETH/USDT", tf="1h", entry="SMA(20) x> SMA(60)", exit="SMA(20) x< SMA(60)", side="long", stop=3, target=9)
+TREND = Plan(
+    on="ETH/USDT", tf="1h", entry="SMA(20) x> SMA(60)", exit="SMA(20) x< SMA(60)", side="long", stop=3, target=9
+)
 KDJ = Plan(entry="KDJ.k x> KDJ.d & KDJ.j < 20", exit="KDJ.j > 100", side="long")
 
 ZH = (
