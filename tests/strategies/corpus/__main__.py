@@ -21,7 +21,7 @@ def main() -> int:
     from tests.strategies.corpus import figures, report
 
     specs = figures.measure(chosen.theme or figures.THEMES)
-    held_out = [] if chosen.theme else figures.measure([figures.HELD_OUT])
+    held_out = [] if chosen.theme else figures.measure(figures.HELD_OUT)
     intents = [] if chosen.theme else figures.measure_intents()
     text = report.figures(specs, held_out, intents)
     print(text)

@@ -32,7 +32,7 @@ THEMES = {
     "voices": "Longer and looser voices",
     "unseen": "Chat as it comes",
 }
-HELD_OUT = "held_out"
+HELD_OUT = {"held_out": "Held out", "held_out_later": "Held out later"}
 LANGUAGES = {"ZH": "Chinese", "EN": "English", "MIXED": "mixed"}
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tests.strategies.corpus.figures import LANGUAGES, THEMES, IntentResult, Result
+from tests.strategies.corpus.figures import HELD_OUT, LANGUAGES, THEMES, IntentResult, Result
 
 
 def figures(specs: Sequence[Result], held_out: Sequence[Result], intents: Sequence[IntentResult]) -> str:
@@ -22,7 +22,7 @@ def _themes(results: Sequence[Result]) -> str:
     rows = ["| theme | " + " | ".join(LANGUAGES.values()) + " | cases | whole spec equal | share | reasons given |"]
     rows.append("|" + "---|" * (len(LANGUAGES) + 5))
     for theme in dict.fromkeys(result.theme for result in results):
-        rows.append(_row(THEMES.get(theme, "Held out"), [result for result in results if result.theme == theme]))
+        rows.append(_row({**THEMES, **HELD_OUT}[theme], [result for result in results if result.theme == theme]))
     rows.append(_row("**all**", results))
     return "\n".join(rows)
 
