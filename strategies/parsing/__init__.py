@@ -33,8 +33,8 @@ def parse(text: str, *, spec: Spec, asked: tuple[str, ...] = ()) -> SpecPatch:
     tokens = tokens_of(plain)
     context = _context(spec)
     _cover_instruments(text, tokens)
-    sentences = _wishes(plain, tokens, patch)
-    read_market(text, plain, tokens, spec.market, asked, patch)
+    sentences, asking = _wishes(plain, tokens, patch)
+    read_market(_blank(text, asking), _blank(plain, asking), tokens, spec.market, asked, patch)
     read_refusals(text, tokens, patch)
     told = frozenset(
         compare
@@ -65,21 +65,29 @@ def parse(text: str, *, spec: Spec, asked: tuple[str, ...] = ()) -> SpecPatch:
     return patch
 
 
-def _wishes(plain: str, tokens: list[Token], patch: SpecPatch) -> list[list[Token]]:
-    """The sentences that are no questions; of a question nothing is read."""
+def _blank(text: str, spans: list[tuple[int, int]]) -> str:
+    """``text`` with blanks for what stands in ``spans``; every place stays where it is."""
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
+def _wishes(plain: str, tokens: list[Token], patch: SpecPatch) -> tuple[list[list[Token]], list[tuple[int, int]]]:
+    """The sentences that are no questions, and where the questions stand, of which nothing is read."""
     wishes = []
+    asking: list[tuple[int, int]] = []
     start = 0
     for sentence in _sentences(tokens):
-        words, start = plain[start : sentence[-1].end], sentence[-1].end
-        if sentence[-1].kind != "hard":
-            words += plain[start:]
-        if is_question(words, sentence):
+        begin = start
+        start = sentence[-1].end if sentence[-1].kind == "hard" else len(plain)
+        if is_question(plain[begin:start], sentence):
             patch.question = True
+            asking.append((begin, start))
             for token in sentence:
                 token.kind, token.used = "asked", True
         else:
             wishes.append(sentence)
-    return wishes
+    return wishes, asking
 
 
 def _sentences(tokens: list[Token]) -> list[list[Token]]:

@@ -62,7 +62,7 @@ def _read_part(text: str, part: list[Token], spec: Spec, answers: bool, patch: S
     acting = any(token.kind == "act" for token in part)
     part_words = text[part[0].start : part[-1].end]
     part, replaced = _without_the_old(text, part)
-    changing = changing or replaced
+    changing = changing or bool(replaced)
     values = [token for token in part if token.kind in _FIGURES]
     names = [token for token in part if token.kind == "ind"]
     speeds = [token for token in part if token.kind == "speed"]
@@ -74,10 +74,17 @@ def _read_part(text: str, part: list[Token], spec: Spec, answers: bool, patch: S
     if names and all(name.value not in [item[0] for item in known] for name in names) and not _averages(names, known):
         return  # an indicator that is new is mentioned, not changed
     words = part_words
+    if acting and names and not any(token.kind == "threshold" for token in part):
+        replaced_level = _entry_level(part, values, names, spec)
+        if replaced_level:
+            patch.levels += replaced_level
+            for token in part:
+                token.used = True
+            return
     generic = [name for name in names if text[name.start : name.end].lower() in _GENERIC]
     if values and any(item[0] in MOVING_AVERAGES for item in known):
         names = [name for name in names if name not in generic]  # "均线改成20和120" keeps their kind
-    levels = _levels(part, values, names, spec, known)
+    levels = _levels(part, values, names, spec, known, replaced)
     renewals = [] if levels else _renewals(part, known, values, names, speeds)
     if renewals is None:
         if not changing:
@@ -91,7 +98,7 @@ def _read_part(text: str, part: list[Token], spec: Spec, answers: bool, patch: S
         token.used = True
 
 
-def _without_the_old(text: str, part: list[Token]) -> tuple[list[Token], bool]:
+def _without_the_old(text: str, part: list[Token]) -> tuple[list[Token], list[float]]:
     """``10 and 100 instead of 10 and 50``: what stands behind is what it was."""
     for place, token in enumerate(part):
         if token.kind == "neg" and text[token.start : token.end].lower() in _INSTEAD and place:
@@ -99,8 +106,8 @@ def _without_the_old(text: str, part: list[Token]) -> tuple[list[Token], bool]:
                 break
             for old in part[place:]:
                 old.used = True
-            return part[:place], True
-    return part, False
+            return part[:place], [float(old.value) for old in part[place:] if old.kind == "num"]
+    return part, []
 
 
 def _renames(names: list[Token], known: list[Known]) -> bool:
@@ -115,7 +122,7 @@ def _averages(names: list[Token], known: list[Known]) -> bool:
 
 
 def _levels(
-    part: list[Token], values: list[Token], names: list[Token], spec: Spec, known: list[Known]
+    part: list[Token], values: list[Token], names: list[Token], spec: Spec, known: list[Known], replaced: list[float]
 ) -> list[tuple[float, float]]:
     """``change 30 to 25`` where 30 is a number of a condition and no indicator's; ``the thresholds to 25 and 75``."""
     if not values or any(token.kind != "num" for token in values):
@@ -134,10 +141,28 @@ def _levels(
     figures = [float(token.value) for token in values]
     if any(token.kind == "threshold" for token in part) and len(figures) == len(numbers):
         return list(zip(numbers, sorted(figures), strict=True))
-    pairs = _one_to_another(part)
+    pairs = list(zip(replaced, figures, strict=True)) if len(replaced) == len(figures) else _one_to_another(part)
+    figures = [*replaced, *figures] if replaced else figures
     if 2 * len(pairs) != len(figures) or any(old in params.values() for old, _new in pairs for _name, params in known):
         return []
     return pairs if all(old in numbers for old, _new in pairs) else []
+
+
+def _entry_level(part: list[Token], values: list[Token], names: list[Token], spec: Spec) -> list[tuple[float, float]]:
+    """``把买入的RSI改成25``: the number that the rule of that side compares this indicator with."""
+    act = next(token for token in part if token.kind == "act")
+    tree = spec.entry if act.value[0] == "entry" else spec.exit
+    figures = [float(token.value) for token in values if token.kind == "num"]
+    if tree is None or len(figures) != 1 or len(values) != 1 or len(names) != 1:
+        return []
+    numbers = {
+        compare.right.value
+        for compare in comparisons(from_json(tree))
+        if isinstance(compare.right, Number)
+        and isinstance(compare.left, IndicatorUse)
+        and compare.left.name == names[0].value
+    }
+    return [(numbers.pop(), figures[0])] if len(numbers) == 1 else []
 
 
 def _one_to_another(part: list[Token]) -> list[tuple[float, float]]:

@@ -39,6 +39,8 @@ class Places:
             right = self.both_of(sentence, right)
         if right is None or right.end >= len(sentence) or sentence[right.end].kind != "post":
             return None
+        if right.end < len(sentence) and sentence[right.end].value in ("le", "ge"):
+            at_word = True
         if not at_word and not isinstance(right.operands[0], Number):
             return None
         op, end = str(sentence[right.end].value), right.end + 1

@@ -8,6 +8,7 @@ from strategies.spec import Spec, risk_problem
 
 _BETWEEN = frozenset(
     (
+        "figure",
         "filler",
         "at",
         "to",
@@ -38,7 +39,11 @@ def read_risk(text: str, sentence: list[Token], spec: Spec, timeframe: str | Non
         if token.kind == "whole" and not token.used:
             _take(text, patch, "position_pct", token.value, [token])
         elif token.kind == "pct" and not token.used:
-            _read_percent(text, sentence, place, patch)
+            if _is_what_it_was(sentence, place, spec):
+                token.used = True
+                token.kind = "figure"
+            else:
+                _read_percent(text, sentence, place, patch)
     _read_apart(text, sentence, patch)
     _read_bare_numbers(text, sentence, patch)
     _read_holding(text, sentence, timeframe, patch)
@@ -135,6 +140,15 @@ def _read_signed(text: str, token: Token, patch: SpecPatch) -> None:
     sign = text[token.start : token.start + 1]
     if sign in ("+", "-"):
         _take(text, patch, "take_profit_pct" if sign == "+" else "stop_loss_pct", abs(token.value), [token])
+
+
+def _is_what_it_was(sentence: list[Token], place: int, spec: Spec) -> bool:
+    """``从2%改到3%``, ``from 2% to 3%``: the first of two figures, where the plan holds it."""
+    held = {getattr(spec.risk, name) for name in _ASKABLE}
+    if float(sentence[place].value) not in held:
+        return False
+    behind = [token.kind for token in sentence[place + 1 : place + 4]]
+    return "pct" in behind and behind[0] in ("to", "change", "at") and len(behind[: behind.index("pct")]) <= 2
 
 
 def _begins_with_of(text: str, token: Token) -> bool:

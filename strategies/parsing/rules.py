@@ -18,7 +18,7 @@ _GOES_ON = ("然后", "then", "接着")
 
 @dataclass(slots=True)
 class Item:
-    kind: str  # atom, act, and, or, soft, open, shut, either, anyof
+    kind: str  # atom, act, and, or, list, soft, open, shut, either, anyof
     atom: Atom | None = None
     act: Act = ("", None)
     prefix: bool = False
@@ -136,7 +136,7 @@ class Reader:
             if token.kind in ("and", "or", "soft", "open", "shut", "either", "anyof"):
                 items.append(Item(token.kind, start=token.start, end=token.end))
             elif token.kind == "list" and items and items[-1].kind == "atom":
-                items.append(Item("and", start=token.start, end=token.end))
+                items.append(Item("list", start=token.start, end=token.end))
             place += 1
         return items
 
@@ -226,6 +226,7 @@ class Reader:
         pending: Joined = []
         clause: Joined = []  # of pending, what stands behind the last comma
         join = usual = "and"
+        ahead = False
         current = self.current
         refused: Item | None = None  # "don't buy when ...": what follows belongs to no action
         carried: Joined = self.waiting if goes_on else []
@@ -248,6 +249,7 @@ class Reader:
                 join = item.kind
             elif item.kind == "anyof":
                 join = usual = "or"
+                ahead = not (pending or clause)  # "sell on any of these: …"
                 pending = [("or", atom) for _join, atom in pending]
                 clause = [("or", atom) for _join, atom in clause]
             elif item.kind == "soft":
@@ -293,7 +295,8 @@ class Reader:
                     pending, clause = [], []
                 else:
                     pending, clause = [], []
-                join = usual = "and"
+                join = usual = "or" if ahead else "and"
+                ahead = False
         rest = carried + pending + clause
         self.current = None
         if refused is not None:
@@ -387,7 +390,7 @@ def _close(items: list[Item], place: int) -> None:
     """Make one atom of the items from ``place`` on, where they are two atoms or more and nothing but joints."""
     inside = items[place:]
     atoms = [item.atom for item in inside if item.atom is not None]
-    if len(atoms) < 2 or any(item.kind not in ("atom", "and", "or", "soft") for item in inside):
+    if len(atoms) < 2 or any(item.kind not in ("atom", "and", "or", "soft", "list") for item in inside):
         return
     joined: Joined = []
     join = "and"

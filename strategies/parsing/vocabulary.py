@@ -477,6 +477,21 @@ _add(
     ("exit", None),
     "卖出一半|卖一半|减仓|平一半|sell half|take half off|half off|scale out|卖出部分|部分平仓",
 )
+_add(
+    "anyof",
+    None,
+    "以下任一条件|任一条件|任意条件|任意一条|whichever comes first|whichever is first|any one|一个满足即可|满足一个即可",
+)
+_add("dir", "long", "forget about shorting|forget shorting|no short selling|without shorting|不许做空|禁止做空")
+_add("also", None, "还要求|还得|还需要|also needs|also need|needs also")
+_add("change", None, "turn the|turn into|move the|move to|变为|改到|上调|下调|调整|bump")
+_add("ind", "EMA", "exponential ones|exponentials|指数线")
+_add("ind", "WMA", "weighted ones")
+_add("ind", "SMA", "the averages|simple ones|简单的")
+_add("post", "le", "or less|or lower|or under|or below")
+_add("post", "ge", "or more|or higher|or above|or over|or greater")
+_add("hold", None, "per trade|每笔最多|a trade")
+_add("risk", "stop_loss_pct", "bail at|bail out at|认赔|minus")
 _add("streak", None, "for|for the last|持续|连续|in a row|consecutive|consecutively|straight|接连")
 _add("rel", "le", "不要超过|别超过|不许超过|不得超过|不可超过|up to|最多|至多|不大于")
 _add("rel", "cross_above", "破")

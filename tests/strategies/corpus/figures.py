@@ -47,6 +47,7 @@ class Result:
     said: bool
     needless: tuple[str, ...]  # reasons that were given though the label asks for none
     differences: tuple[str, ...]
+    other: bool  # some field has another value than the label's, instead of none
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,14 @@ def _result(theme: str, language: str, case: Case) -> Result:
         said=expected <= reasons and (not case.unread or bool(reasons)),
         needless=() if case.unread else tuple(sorted(reasons)),
         differences=tuple(_differences(wanted, got)),
+        other=any(_is_other(wanted[key], got[key]) for key in wanted if key != "indicators"),
     )
+
+
+def _is_other(wanted: Any, got: Any) -> bool:
+    if isinstance(wanted, dict) and isinstance(got, dict) and wanted.keys() == got.keys() and "op" not in wanted:
+        return any(_is_other(wanted[key], got[key]) for key in wanted)
+    return bool(got) and got != wanted
 
 
 def _differences(wanted: dict[str, Any], got: dict[str, Any]) -> Iterator[str]:

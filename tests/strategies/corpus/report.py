@@ -19,8 +19,8 @@ def share(right: int, of: int) -> str:
 
 
 def _themes(results: Sequence[Result]) -> str:
-    rows = ["| theme | " + " | ".join(LANGUAGES.values()) + " | cases | whole spec equal | share | reasons given |"]
-    rows.append("|" + "---|" * (len(LANGUAGES) + 5))
+    rows = ["| theme | " + " | ".join(LANGUAGES.values()) + " | cases | whole spec equal | share | another value | reasons given |"]
+    rows.append("|" + "---|" * (len(LANGUAGES) + 6))
     for theme in dict.fromkeys(result.theme for result in results):
         rows.append(_row({**THEMES, **HELD_OUT}[theme], [result for result in results if result.theme == theme]))
     rows.append(_row("**all**", results))
@@ -35,6 +35,7 @@ def _row(name: str, results: Sequence[Result]) -> str:
     equal = sum(result.equal for result in results)
     asked = [result for result in results if result.case.unread]
     cells += [str(len(results)), str(equal), share(equal, len(results))]
+    cells.append(str(sum(result.other for result in results if not result.equal)))
     cells.append(f"{sum(result.said for result in asked)}/{len(asked)}")
     return "| " + " | ".join(cells) + " |"
 
