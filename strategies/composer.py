@@ -3,8 +3,6 @@
 The same spec gives the same bytes. Comments are placeholders in the tree and become text when it is rendered.
 """
 
-import ast
-import re
 from dataclasses import dataclass, field
 
 from strategies.conditions import (
@@ -24,10 +22,9 @@ from strategies.conditions import (
 )
 from strategies.describe import condition_words, indicator_words, operand_words, say
 from strategies.maturity import has_risk_exit, incomplete
+from strategies.sources import DONCHIAN_NOTE, KDJ_NOTE, donchian_source, kdj_source, rendered
 from strategies.spec import LINES, MOVING_AVERAGES, PARAM_NAMES, Spec, is_complete, plain_number
 
-_COMMENT = re.compile(r"^( *)_comment_(\d+)_$", re.MULTILINE)
-MAX_LINE = 100
 _COLUMNS = {"open": "Open", "high": "High", "low": "Low", "close": "Close", "volume": "Volume"}
 _COMPARISONS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 
@@ -446,42 +443,9 @@ def _both_lines(writer: _Writer) -> list[str]:
 def _function_sources(writer: _Writer, names: set[str]) -> list[str]:
     sources = []
     if "KDJ" in names:
-        note = writer.comment(
-            say(
-                writer.language,
-                "RSV over n bars; K and D are its averages, both from 50; J = 3K - 2D.",
-                "n 根 K 线的 RSV；K、D 为其平滑值，初值 50；J = 3K - 2D。",
-            )
-        )
-        sources.append(
-            f"""
-def kdj(high, low, close, n, m1, m2):
-    {note}
-    k_line = np.full(len(close), np.nan)
-    d_line = np.full(len(close), np.nan)
-    k = d = 50.0
-    for bar in range(n - 1, len(close)):
-        highest = np.max(high[bar - n + 1:bar + 1])
-        lowest = np.min(low[bar - n + 1:bar + 1])
-        rsv = 50.0 if highest == lowest else (close[bar] - lowest) / (highest - lowest) * 100
-        k = ((m1 - 1) * k + rsv) / m1
-        d = ((m2 - 1) * d + k) / m2
-        k_line[bar] = k
-        d_line[bar] = d
-    return k_line, d_line, 3 * k_line - 2 * d_line
-"""
-        )
+        sources.append(kdj_source(writer.comment(say(writer.language, *KDJ_NOTE))))
     if "DONCHIAN" in names:
-        note = writer.comment(
-            say(writer.language, "highest high and lowest low of the last bars", "最近若干根的最高价和最低价")
-        )
-        sources.append(
-            f"""
-def donchian(high, low, period):
-    {note}
-    return talib.MAX(high, period), talib.MIN(low, period)
-"""
-        )
+        sources.append(donchian_source(writer.comment(say(writer.language, *DONCHIAN_NOTE))))
     writer.talib = bool(names - {"KDJ"})
     return sources
 
@@ -496,48 +460,7 @@ def _render(writer: _Writer, functions: list[str], body: str) -> str:
     imports.append("from backtesting import Strategy")
     if writer.crossover:
         imports.append("from backtesting.lib import crossover")
-    tree = ast.parse("\n".join([*imports, *functions, body]))
-    source = ast.unparse(tree)
-    source = _COMMENT.sub(lambda match: f"{match[1]}# {writer.comments[int(match[2])]}", source)
-    return _spaced(source)
-
-
-def _spaced(source: str) -> str:
-    """Two blank lines before what stands at the top level, one before a method."""
-    lines: list[str] = []
-    for line in source.split("\n"):
-        if line.startswith(("def ", "class ")):
-            while lines and not lines[-1]:
-                lines.pop()
-            lines += ["", ""]
-        elif line.startswith("    def ") and lines and lines[-1]:
-            lines.append("")
-        lines += _wrapped(line)
-    return "\n".join(lines).strip("\n") + "\n"
-
-
-def _wrapped(line: str) -> list[str]:
-    """A call that is too long for a line, with one argument on each."""
-    if len(line) <= MAX_LINE or line.lstrip().startswith("#") or not line.endswith(")"):
-        return [line]
-    depth = 0
-    opening = len(line) - 1
-    for place in range(len(line) - 1, -1, -1):
-        depth += {")": 1, "(": -1}.get(line[place], 0)
-        if depth == 0:
-            opening = place
-            break
-    arguments, start, depth = [], opening + 1, 0
-    for place in range(opening + 1, len(line) - 1):
-        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(line[place], 0)
-        if line[place] == "," and depth == 0:
-            arguments.append(line[start:place].strip())
-            start = place + 1
-    arguments.append(line[start:-1].strip())
-    if len(arguments) < 2 or line[opening - 1 : opening] in ("", " "):
-        return [line]
-    indent = " " * (len(line) - len(line.lstrip()))
-    return [line[: opening + 1], *(f"{indent}    {argument}," for argument in arguments), f"{indent})"]
+    return rendered("\n".join([*imports, *functions, body]), writer.comments)
 
 
 __all__ = ["NotComposable", "compose", "operand_words"]

@@ -24,6 +24,7 @@ REASONS: Mapping[str, Promise] = {
     "one_timeframe": _("a strategy uses one timeframe; which one?"),
     "one_instrument": _("a strategy is for one market at a time; which one?"),
     "unknown_indicator": _("I do not know this indicator."),
+    "strategy_words": _("an indicator has no entries, exits, stops or sizes; open a strategy conversation for them."),
     "scaled": _("multiples of an indicator are not part of the plan yet."),
     "too_many": _("that is more than one plan can hold."),
     "unclear_change": _("I could not tell what this changes."),

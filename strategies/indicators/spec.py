@@ -1,4 +1,4 @@
-"""What an indicator is to measure, typed: the vocabulary is that of the strategy spec (``docs/protocol.md``, section 7).
+"""What an indicator is to measure, typed; its vocabulary is that of the strategy spec (protocol, section 7).
 
 ``measure`` says what is done with the inputs: drawn as they are, one minus the other, one through the other, or bands
 around one. An input is a price or an indicator; without ``line`` all of its lines are meant.

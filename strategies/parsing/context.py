@@ -7,6 +7,7 @@ from strategies.parsing.tokens import Token
 from strategies.spec import MOVING_AVERAGES, PARAM_NAMES, check_params
 
 COUNTS = ("num", "days", "bars")
+OSCILLATORS = ("RSI", "CCI", "ADX", "ROC", "ATR", "KDJ", "MACD")
 MOST_SKIPPED = 12
 
 

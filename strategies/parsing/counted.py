@@ -1,7 +1,16 @@
 """Figures in front of what they count: ``5-day average``, ``20-day high``; and averages told by speed or as a mean."""
 
 from strategies.conditions import IndicatorUse, PriceUse, indicator
-from strategies.parsing.context import COUNTS, Context, Found, averages_of, is_line_word, skip, valid_params
+from strategies.parsing.context import (
+    COUNTS,
+    OSCILLATORS,
+    Context,
+    Found,
+    averages_of,
+    is_line_word,
+    skip,
+    valid_params,
+)
 from strategies.parsing.lines import with_line
 from strategies.parsing.tokens import Token
 from strategies.spec import MOVING_AVERAGES, full_params
@@ -14,6 +23,9 @@ def read_counted(sentence: list[Token], place: int, context: Context) -> Found |
     """``5-day average``, ``5日线``, ``14-period RSI``, ``20-day high``; also ``5, 10 and 20 day averages``."""
     if sentence[place].kind not in COUNTS:
         return None
+    left = context.left
+    if sentence[place].kind == "num" and isinstance(left, IndicatorUse) and left.name in OSCILLATORS:
+        return None  # "RSI>=80且12日EMA…": the figure is the level
     values, at = _listed(sentence, place)
     deviations, at = _deviations(sentence, at)
     behind = skip(sentence, at, "filler", "open") if deviations else skip(sentence, at, "filler")
@@ -144,7 +156,7 @@ def read_mean(sentence: list[Token], place: int, bars: float | None, context: Co
         params = full_params("VOLUME_SMA", {"period": bars} if bars is not None else {})
         use = indicator("VOLUME_SMA", params)
         return Found((use,), place + 1, True) if valid_params("VOLUME_SMA", [params["period"]]) else None
-    if bars is None or isinstance(left, IndicatorUse):
+    if bars is None or (isinstance(left, IndicatorUse) and left.name not in MOVING_AVERAGES):
         return None
     return averages_of("SMA", [bars], place + 1)
 

@@ -6,7 +6,6 @@ from strategies.conditions import IndicatorUse, Operand, PriceUse, indicator
 from strategies.parsing.context import Context
 from strategies.spec import MOVING_AVERAGES
 
-OSCILLATORS = ("RSI", "CCI", "ADX", "ROC", "ATR", "KDJ", "MACD")
 BANDS = ("BOLL", "DONCHIAN")
 CLOSE = PriceUse("close")
 

@@ -10,10 +10,9 @@ from strategies.conditions import (
     PriceUse,
 )
 from strategies.parsing import shapes
-from strategies.parsing.context import COUNTS, Context
+from strategies.parsing.context import COUNTS, OSCILLATORS, Context
 from strategies.parsing.crosses import (
     CLOSE,
-    OSCILLATORS,
     averages_only,
     cross_pair,
     same_series,

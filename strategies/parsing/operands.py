@@ -15,8 +15,11 @@ def read_operands(sentence: list[Token], place: int, context: Context) -> Found 
     """The operand at ``place``, or several averages that share one word (``5 and 10 day averages``)."""
     offset = 0
     stop = min(len(sentence), place + MOST_SKIPPED)
-    while place < stop and (sentence[place].kind in ("back", *_SKIPPED)) and not sentence[place].used:
-        offset += 1 if sentence[place].kind == "back" else 0
+    while place < stop and not sentence[place].used:
+        kind = sentence[place].kind
+        if kind not in ("back", *_SKIPPED) and not (kind == "kline" and offset):  # "前一根K线的最高价"
+            break
+        offset += kind == "back"
         place += 1
     if place >= len(sentence) or sentence[place].used:
         return None
@@ -143,6 +146,8 @@ def _parameters(sentence: list[Token], place: int) -> tuple[list[float], int]:
             joint + 1 < len(sentence) and sentence[joint + 1].kind in ("ind", "ago", "post") and not bracket
         ) or _is_level_pair(sentence, joint):
             break
+        if joint + 1 < len(sentence) and is_line_word(sentence, joint + 1) and joint > end:
+            break  # "EMA12并且5日线…"
         values.append(sentence[joint].value)
         end = joint + 1
     if not bracket and name not in MOVING_AVERAGES:

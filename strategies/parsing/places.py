@@ -10,9 +10,8 @@ from strategies.conditions import (
     Operand,
 )
 from strategies.parsing import shapes
-from strategies.parsing.context import COUNTS, Context, Found
+from strategies.parsing.context import COUNTS, OSCILLATORS, Context, Found
 from strategies.parsing.crosses import (
-    OSCILLATORS,
     averages_only,
 )
 from strategies.parsing.operands import earlier, read_operands, shifted

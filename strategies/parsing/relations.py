@@ -14,11 +14,10 @@ from strategies.conditions import (
     PriceUse,
 )
 from strategies.parsing import shapes
-from strategies.parsing.context import COUNTS, Context, skip
+from strategies.parsing.context import COUNTS, OSCILLATORS, Context, skip
 from strategies.parsing.crosses import (
     BANDS,
     CLOSE,
-    OSCILLATORS,
     averages_only,
     banded,
     cross_pair,

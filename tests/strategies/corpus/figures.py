@@ -78,7 +78,7 @@ def cases(themes: Iterable[str] = THEMES) -> Iterator[tuple[str, str, Case]]:
 
 
 def measure(themes: Iterable[str] = THEMES) -> list[Result]:
-    return [_result(theme, language, case) for theme, language, case in cases(themes)]
+    return [result(theme, language, case) for theme, language, case in cases(themes)]
 
 
 def measure_intents() -> list[IntentResult]:
@@ -104,7 +104,7 @@ def read(case: Case) -> tuple[Spec, set[str]]:
     return spec, reasons
 
 
-def _result(theme: str, language: str, case: Case) -> Result:
+def result(theme: str, language: str, case: Case) -> Result:
     spec, reasons = read(case)
     got, wanted = meaning(spec), meaning(case.wanted())
     expected = set(case.unread) - {SAID}

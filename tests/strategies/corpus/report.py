@@ -19,7 +19,11 @@ def share(right: int, of: int) -> str:
 
 
 def _themes(results: Sequence[Result]) -> str:
-    rows = ["| theme | " + " | ".join(LANGUAGES.values()) + " | cases | whole spec equal | share | another value | reasons given |"]
+    rows = [
+        "| theme | "
+        + " | ".join(LANGUAGES.values())
+        + " | cases | whole spec equal | share | another value | reasons given |"
+    ]
     rows.append("|" + "---|" * (len(LANGUAGES) + 6))
     for theme in dict.fromkeys(result.theme for result in results):
         rows.append(_row({**THEMES, **HELD_OUT}[theme], [result for result in results if result.theme == theme]))

@@ -8,6 +8,7 @@ from strategies.reasons import REASONS
 from strategies.spec import read_spec, to_json
 from tests.strategies.corpus import figures, notation, report
 from tests.strategies.corpus.case import SAID
+from tests.strategies.corpus.plain import plain_rules
 
 LEAST = 0.97
 
@@ -75,3 +76,9 @@ def test_the_notation_is_read_back(line: str) -> None:
 def test_the_notation_refuses_what_it_does_not_know() -> None:
     with pytest.raises(ValueError, match="cannot read"):
         notation.condition("RSI is low")
+
+
+def test_plain_rules_are_read_in_every_wording() -> None:
+    results = [figures.result("plain", "", case) for case in plain_rules(seed=1, count=600)]
+    wrong = [f"{result.case.text}: {result.differences}" for result in results if not result.equal]
+    assert len(wrong) <= 6, "\n".join(wrong)
