@@ -1,7 +1,7 @@
 """Where a conversation's strategy stands: its spec at a message, how mature it is, and the state that follows."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import connection
@@ -14,6 +14,13 @@ from strategies.spec import Spec, from_json, to_json
 
 State = Conversation.State
 STRATEGY_KINDS = (Conversation.Kind.STRATEGY, Conversation.Kind.TRADING_SYSTEM)
+
+
+class Revised(Protocol):
+    """A spec of any kind at a message."""
+
+    @property
+    def revision(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +48,14 @@ def has_spec(conversation: Conversation) -> bool:
 
 def spec_at(conversation: Conversation, message_id: UUID | None) -> SpecAt:
     """The spec at a message: the newest revision among its ancestors', in one query."""
-    row_id = _newest_revision(conversation.pk, message_id)
-    row = StrategySpec.objects.filter(pk=row_id).first() if row_id is not None else None
+    row = newest_row(conversation, message_id)
     return SpecAt(row.revision, from_json(row.spec), row.sources) if row is not None else SpecAt()
+
+
+def newest_row(conversation: Conversation, message_id: UUID | None) -> StrategySpec | None:
+    """The newest revision among a message's ancestors, whatever kind of spec it holds."""
+    row_id = _newest_revision(conversation.pk, message_id)
+    return StrategySpec.objects.filter(pk=row_id).first() if row_id is not None else None
 
 
 def _newest_revision(conversation_id: UUID, message_id: UUID | None) -> int | None:
@@ -71,7 +83,7 @@ def _parameter(value: UUID) -> UUID | str:
 
 def add_revision(
     conversation: Conversation,
-    spec: Spec,
+    spec: Spec | dict[str, Any],
     sources: dict[str, Any],
     message_id: UUID | None,
     origin: str = StrategySpec.Origin.RULES,
@@ -83,7 +95,7 @@ def add_revision(
         conversation=conversation,
         revision=revision,
         message_id=message_id,
-        spec=to_json(spec),
+        spec=spec if isinstance(spec, dict) else to_json(spec),
         sources=sources,
         origin=origin,
     )
@@ -94,7 +106,7 @@ def maturity_of(conversation: Conversation, at: SpecAt, language: str) -> Maturi
     return assess(at.spec, conversation.kind, language, at.declined)
 
 
-def state_at(conversation: Conversation, message_id: UUID | None, at: SpecAt, ready: bool) -> str:
+def state_at(conversation: Conversation, message_id: UUID | None, at: "Revised", ready: bool) -> str:
     """The flow's state on the branch that ends in ``message_id``.
 
     The stored state is that of the shown branch; on another one it follows from the spec and the versions there.

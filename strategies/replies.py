@@ -65,9 +65,9 @@ def talk_reply(talk: Talk) -> str:
             say(language, "I found nothing about the strategy in this message.", "这条消息里没有读到策略内容。")
         )
     if talk.patch.unread:
-        parts.append(_not_understood(talk.patch.unread, language))
+        parts.append(not_understood(talk.patch.unread, language))
     if not changed and (lines := spec_lines(talk.after, language)):
-        parts.append(say(language, "The plan so far:", "目前的方案：") + "\n\n" + _list(lines))
+        parts.append(say(language, "The plan so far:", "目前的方案：") + "\n\n" + listed(lines))
     parts.append(_progress(talk))
     return "\n\n".join(parts)
 
@@ -87,17 +87,18 @@ def _understood(talk: Talk) -> str:
     lines = spec_lines(talk.after, language)
     known = set(spec_lines(talk.before, language))
     if not known:
-        return say(language, "This is what I understood:", "我的理解如下：") + "\n\n" + _list(lines)
+        return say(language, "This is what I understood:", "我的理解如下：") + "\n\n" + listed(lines)
     marked = [f"**{line}**" if line not in known else line for line in lines]
     title = say(language, "I updated the plan (changes in bold):", "方案已更新（加粗为变化）：")
-    return title + "\n\n" + _list(marked)
+    return title + "\n\n" + listed(marked)
 
 
-def _not_understood(unread: list[Unread], language: str) -> str:
+def not_understood(unread: list[Unread], language: str) -> str:
+    """Words that were not used, each with its reason."""
     lines = [
         f"{_quoted(item.words, language)}{say(language, ': ', '：')}{reason(item.reason, language)}" for item in unread
     ]
-    return say(language, "I did not use this:", "以下内容没有采用：") + "\n\n" + _list(lines)
+    return say(language, "I did not use this:", "以下内容没有采用：") + "\n\n" + listed(lines)
 
 
 def _quoted(words: str, language: str) -> str:
@@ -153,15 +154,17 @@ def _progress(talk: Talk) -> str:
         )
     questions = [item["question"] for item in maturity.missing[:MOST_QUESTIONS]]
     if questions:
-        text += "\n\n" + say(language, "Still needed:", "还需要：") + "\n\n" + _numbered(questions)
+        text += "\n\n" + say(language, "Still needed:", "还需要：") + "\n\n" + numbered(questions)
     return text
 
 
-def _list(lines: list[str]) -> str:
+def listed(lines: list[str]) -> str:
+    """A Markdown list."""
     return "\n".join(f"- {line}" for line in lines)
 
 
-def _numbered(lines: list[str]) -> str:
+def numbered(lines: list[str]) -> str:
+    """A numbered Markdown list."""
     return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
 
 
@@ -176,7 +179,7 @@ def generation_reply(spec: Spec, language: str, code: str | None = None) -> str:
             name=class_name(spec),
         )
         + "\n\n"
-        + _list(spec_lines(spec, language)),
+        + listed(spec_lines(spec, language)),
         f"```python\n{code}```",
         _assumptions(spec, language),
         say(
@@ -221,26 +224,15 @@ def _assumptions(spec: Spec, language: str) -> str:
         lines.append(say(language, "There is no stop-loss.", "没有止损。"))
     if not lines:
         return ""
-    return say(language, "Note:", "请注意：") + "\n\n" + _list(lines)
+    return say(language, "Note:", "请注意：") + "\n\n" + listed(lines)
 
 
 def general_reply(language: str) -> str:
     return say(
         language,
         "I am Trademe’s built-in strategist. I work by fixed rules, am **not an AI model**, and only build trading "
-        "strategies; I cannot answer in a free conversation. Open a new conversation of the kind “Strategy” and "
-        "describe your rules there, or ask the operator to connect a model.",
-        "我是 Trademe 的内置策略助手，按固定规则工作，**不是 AI 模型**，只能构建交易策略，不能自由聊天。"
-        "请新建一个“策略”对话描述你的规则，或者请管理员接入模型。",
-    )
-
-
-def indicator_reply(language: str) -> str:
-    return say(
-        language,
-        "I am Trademe’s built-in strategist. I work by fixed rules and am **not an AI model**. I build trading "
-        "strategies; code for an indicator of your own needs a connected model, which this server does not use. "
-        "Open a new conversation of the kind “Strategy” to build one from known indicators.",
-        "我是 Trademe 的内置策略助手，按固定规则工作，**不是 AI 模型**。"
-        "我可以构建交易策略；自定义指标代码需要接入模型，而这台服务器没有使用模型。请新建一个“策略”对话，用已有指标来构建。",
+        "strategies and indicators; I cannot answer in a free conversation. Open a new conversation of the kind "
+        "“Strategy” or “Indicator” and describe it there, or ask the operator to connect a model.",
+        "我是 Trademe 的内置策略助手，按固定规则工作，**不是 AI 模型**，只能构建交易策略和指标，不能自由聊天。"
+        "请新建一个“策略”或“指标”对话来描述，或者请管理员接入模型。",
     )

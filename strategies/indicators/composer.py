@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from strategies.composer import NotComposable
-from strategies.describe import indicator_words, say
+from strategies.describe import say
 from strategies.indicators.describe import spec_lines
 from strategies.indicators.maturity import composable
 from strategies.indicators.spec import Average, IndicatorSpec, Input, Width
@@ -93,7 +93,7 @@ def _input(writer: _Writer, place: int) -> dict[str, str]:
     if item.is_price:
         return {item.name: item.name}
     base = _base(writer, place)
-    params = [writer.param(_param_name(writer, item, base, key), value) for key, value in item.params.items()]
+    params = [writer.param(f"{base}_{key}", value) for key, value in item.params.items()]
     call = _call(item, params)
     if item.name not in LINES:
         name = writer.free(f"{base}_line" if base in writer.names else base)
@@ -118,10 +118,6 @@ def _base(writer: _Writer, place: int) -> str:
     before = sum(one.name == item.name for one in inputs[:place])
     base = item.name.lower()
     return f"{base}_{before + 1}" if before else base
-
-
-def _param_name(writer: _Writer, item: Input, base: str, key: str) -> str:
-    return f"{base}_{key}"
 
 
 def _line_name(name: str, base: str, line: str) -> str:
@@ -210,4 +206,4 @@ def _average(writer: _Writer, average: Average, values: str, period: str, name: 
     return variable
 
 
-__all__ = ["NotComposable", "compose", "indicator_words"]
+__all__ = ["NotComposable", "compose"]

@@ -21,8 +21,8 @@ from strategies.parsing.tokens import Token
 from strategies.spec import MAX_PERIOD, MOVING_AVERAGES, PARAM_NAMES, plain_number
 
 _PRICE_PANE = re.compile(
-    r"(?:drawn |plotted |draw it |put it |shown )?(?:on|over|onto) (?:top of )?(?:the )?(?:price chart|main chart|candles"
-    r"|candlesticks|bars|price pane)|overlay(?:ed|s)?(?: on (?:the )?(?:price|chart|candles))?"
+    r"(?:drawn |plotted |draw it |put it |shown )?(?:on|over|onto) (?:top of )?(?:the )?(?:price chart|main chart"
+    r"|candles|candlesticks|bars|price pane)|overlay(?:ed|s)?(?: on (?:the )?(?:price|chart|candles))?"
     r"|(?:画在|放在|叠加在|叠加到|显示在)?(?:主图|k线图|价格图|k线)(?:上面|上)?|叠加(?:显示)?"
 )
 _BELOW_PANE = re.compile(
@@ -66,7 +66,8 @@ _KIND = (
 _COUNT = r"(\d{1,4})"
 _UNIT = r"[- ]?(?:bars?|days?|periods?|日|天|根|周期|期)?"
 _AFTER = re.compile(
-    r"^(?:[ ,:(=]|it|them|that|the result|result|line|is|by|with|using|use|over|of|an?|the|用|为|是|以|取|周期|来|进行|做)*"
+    r"^(?:[ ,:(=]|it|them|that|the result|result|line|is|by|with|using|use|over|of|an?|the"
+    r"|用|为|是|以|取|周期|来|进行|做)*"
     rf"(?:{_COUNT}{_UNIT}[ 的]*{_KIND}?|{_KIND}[ (]*{_COUNT}?)"
 )
 _BEFORE = re.compile(
@@ -75,7 +76,8 @@ _BEFORE = re.compile(
 _SMOOTHING = re.compile(r"\b(?:smooth(?:ed|ing|en)?)\b|平滑")
 _SIGNAL = re.compile(r"\bsignal(?: line)?\b|信号线")
 _UNSMOOTHED = re.compile(
-    r"\b(?:no|not|without|don't|drop the|remove the)(?: any)? ?(?:smooth|signal)|(?:不要|不用|去掉|不需要|取消|别)(?:平滑|信号线)"
+    r"\b(?:no|not|without|don't|drop the|remove the)(?: any)? ?(?:smooth|signal)"
+    r"|(?:不要|不用|去掉|不需要|取消|别)(?:平滑|信号线)"
 )
 _MORE = re.compile(r"\b(?:also|add|as well|too)\b|再加|加上|另外|还要|也要")
 _CHANGE = re.compile(_COUNT + r" ?(?:日|天|bars?)? ?(?:to|->|into|with|by|改成|改为|换成|换为|变成) ?" + _COUNT)
@@ -295,7 +297,8 @@ def _inputs_in(text: _Text, spec: IndicatorSpec) -> tuple[list[Input], str]:
             for token in tokens[place : operands.end]:
                 text.cut(token.start, token.end)
         place = max(operands.end, place + 1)
-    return found, text.own[first:last]
+    named = {item.name for item in found if item.line}
+    return [item for item in found if item.line or item.name not in named], text.own[first:last]
 
 
 def _again(found: list[Input], item: Input) -> bool:
@@ -362,8 +365,11 @@ def _read_measure(text: _Text, asked: tuple[str, ...], reading: Reading) -> None
     measure = _measure_in(text.left)
     if measure is not None and (spec.inputs or measure != "lines"):
         found = next(pattern.search(text.left) for name, pattern in _MEASURES if name == measure)
-        _set(reading, "measure", measure, text.own[slice(*found.span())] if found else measure)
-        return
+        words = text.cut(*found.span()) if found is not None else ""
+        channels = all(item.name in ("BOLL", "DONCHIAN") for item in spec.inputs)
+        if measure != "bands" or spec.width is not None or not spec.inputs or not channels:
+            _set(reading, "measure", measure, words)
+            return
     if spec.measure is None and "measure" not in asked and len(spec.inputs) == 1:
         _set(reading, "measure", "lines", reading.sources.get("inputs", ""))
     if spec.measure == "lines" or spec.measure is None:

@@ -24,7 +24,10 @@ def read_refusals(text: str, tokens: list[Token], patch: SpecPatch) -> None:
 def read_systems(text: str, tokens: list[Token], patch: SpecPatch) -> None:
     """A system called by its name alone: its rules are not guessed."""
     for token in tokens:
-        if token.kind == "turtle" and not patch.sides:
+        if token.kind != "turtle":
+            continue
+        token.used = True
+        if not patch.sides:
             patch.unread.append(Unread(text[token.start : token.end], "named_system"))
             return
 

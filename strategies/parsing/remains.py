@@ -17,6 +17,8 @@ _POLITE = (
     "策略", "量化", "交易", "系统", "使用", "用", "吧", "呢", "的", "了", "嗯", "好", "可以", "行", "是", "不", "对", "基于", "时候", "时",
     "做", "写", "个", "在", "上", "来", "给", "请问", "确认", "生成", "代码", "先", "还", "再", "要", "它", "这", "那", "把", "即可", "即", "为",
     "指标", "信号", "出现", "形成", "发生", "线", "策", "略", "我们", "继续", "等", "一下", "改", "更新", "止损", "止盈", "吗", "么",
+    "标的", "品种", "换成", "换", "改成", "照旧", "其他", "其它", "不动", "不变", "保持", "明白", "知道", "懂", "老师", "主意", "就这样", "就", "永续", "合约", "贵州", "只", "加",
+    "也", "都", "然后", "另外", "条件", "一条", "简单", "周期", "看", "大趋势", "弄", "别", "进来",
 )  # fmt: skip
 _POLITE_WORDS = frozenset(
     [
@@ -134,6 +136,46 @@ _POLITE_WORDS = frozenset(
         "never",
         "again",
         "them",
+        *[
+            "hmm",
+            "wait",
+            "got",
+            "understood",
+            "thing",
+            "same",
+            "but",
+            "nothing",
+            "else",
+            "both",
+            "must",
+            "hold",
+            "leave",
+            "like",
+            "instead",
+            "switch",
+            "perpetual",
+            "perp",
+            "futures",
+        ],
+        *[
+            "spot",
+            "stock",
+            "forex",
+            "leverage",
+            "right",
+            "alright",
+            "oh",
+            "actually",
+            "maybe",
+            "change",
+            "changed",
+            "rest",
+            "out",
+            "put",
+            "the",
+            "take",
+            "skip",
+        ],
     ]
 )
 _TELLING = frozenset(
@@ -213,6 +255,11 @@ def _why_unread(clause: str, inside: list[Token], taken: list[str]) -> str:
     if any(token.kind == "times" for token in unread):
         return "scaled"
     if used:
+        told = any(token.kind == "figure" for token in used)
+        idle = not any(token.kind in ("act", "hold") for token in inside)
+        unread = [
+            token for token in unread if not (told and token.kind == "rel") and not (idle and token.kind == "generic")
+        ]
         small = all(token.kind in ("act", "hold", "risk", "num") for token in unread)
         return "" if small else "unclear"
     if unread:

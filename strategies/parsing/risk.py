@@ -29,11 +29,13 @@ _BETWEEN = frozenset(
         "vague",
     )
 )
+_INSTEAD = ("instead of", "rather than", "而不是", "不是", "不要", "not")
 _ASKABLE = ("stop_loss_pct", "take_profit_pct", "trailing_stop_pct", "position_pct")
 
 
 def read_risk(text: str, sentence: list[Token], spec: Spec, timeframe: str | None, patch: SpecPatch) -> None:
     """Takes the percentages and bar counts that belong to a risk word of the sentence."""
+    _drop_the_old(text, sentence)
     _read_refusals(text, sentence, patch)
     for place, token in enumerate(sentence):
         if token.kind == "whole" and not token.used:
@@ -92,6 +94,14 @@ def _read_refusals(text: str, sentence: list[Token], patch: SpecPatch) -> None:
             patch.risk[token.value] = None
             patch.sources[f"risk.{token.value}"] = text[sentence[before].start : token.end]
             token.used = sentence[before].used = True
+
+
+def _drop_the_old(text: str, sentence: list[Token]) -> None:
+    """``3% instead of 2%``: what it was is no wish."""
+    for token, follower in pairwise(sentence):
+        if token.kind == "neg" and follower.kind == "pct" and text[token.start : token.end].lower() in _INSTEAD:
+            token.used = follower.used = True
+            follower.kind = "figure"
 
 
 def _read_swap(text: str, sentence: list[Token], patch: SpecPatch) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 _GROUP = re.compile(r"\[\[((?:text|text64)=.*|.*?)\]\]", re.DOTALL)
+_FOR_TOOLS = "tool:"  # begins a group that only calls with a tool read: ``[[tool: status=429 once]]``
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class Directives:
     split: int = 0  # each write to the socket is cut into pieces of that many bytes
     surrogates: bool = False  # each delta ends with the first half of an emoji and the next begins with the second
     badutf8: bool = False  # a byte that is no UTF-8 in each delta
+    answer64: str = ""  # what a call with a tool fills in, base64 of JSON or of what is none; {} otherwise
+    notool: bool = False  # a call with a tool is answered in words
 
     @property
     def count(self) -> int:
@@ -57,12 +60,16 @@ class Directives:
         return self.flood or self.deltas
 
     @classmethod
-    def read(cls, *sources: str) -> Self:
-        """The directives in ``sources``; a later source wins over an earlier one. Raises ValueError."""
+    def read(cls, *sources: str, tool: bool = False) -> Self:
+        """The directives in ``sources``; a later source wins over an earlier one. Raises ValueError.
+
+        A call with a tool asks something about a message, so what the message wants of its reply is not for it.
+        """
         found: dict[str, Any] = {}
         for source in sources:
             for group in _GROUP.findall(source):
-                found.update(_read_group(group))
+                if group.startswith(_FOR_TOOLS) is tool:
+                    found.update(_read_group(group.removeprefix(_FOR_TOOLS)))
         directives = cls(**found)
         if directives.text64:
             directives = replace(directives, text=base64.b64decode(directives.text64).decode())

@@ -6,6 +6,7 @@ Its behaviour comes from directives (``tests.support.model_directives``) in the 
 
 import argparse
 import asyncio
+import base64
 import hashlib
 import itertools
 import json
@@ -44,6 +45,7 @@ class Entry:
     client_port: int  # tells connections apart
     status: int
     started: float  # seconds since the epoch
+    tool: str = ""  # that the answer was to fill in
     deltas: int = 0
     ended: str = ""  # finished, client gone, cut, error frame, refused, dropped, garbage, server closed
     ended_after: float | None = None  # seconds
@@ -73,6 +75,7 @@ class Ledger:
             client_port=client_port,
             status=status,
             started=time.time(),
+            tool=call.tool,
         )
         self.entries.append(entry)
         return entry
@@ -136,6 +139,10 @@ class Reply:
             body = b"<!doctype html><title>Hello</title>" if directives.html else bytes(range(256)) * 8 + b"\n\n"
             self._connection.respond_bytes(200, body, "text/html" if directives.html else "text/event-stream")
             self._close("garbage")
+        elif self._call.tool and not directives.notool:
+            arguments = base64.b64decode(directives.answer64).decode() or "{}"
+            self._connection.respond_bytes(200, self._wire.filled(arguments, 7), "application/json")
+            self._close("finished")
         elif not self._call.stream:
             text = "".join(json.loads(b'"' + text + b'"') for text in self._texts)
             body = self._wire.whole(text, directives.count)
@@ -335,8 +342,9 @@ class Connection(asyncio.Protocol):
                 max_tokens=fields.get("max_tokens") or fields.get("max_completion_tokens"),
                 stream=bool(fields.get("stream")),
                 include_usage=bool((fields.get("stream_options") or {}).get("include_usage")),
+                tool=_tool(fields),
             )
-            directives = Directives.read(call.model, call.last_user_message)
+            directives = Directives.read(call.model, call.last_user_message, tool=bool(call.tool))
         except (ValueError, KeyError, TypeError):
             return self._refuse(400, "invalid_request_error")
         if key == "wrong" or (api == "anthropic" and not key):
@@ -420,6 +428,12 @@ def _messages(fields: dict[str, Any]) -> list[dict[str, Any]]:
     if fields.get("system"):
         messages.insert(0, {"role": "system", "content": fields["system"]})
     return messages
+
+
+def _tool(fields: dict[str, Any]) -> str:
+    """The name of the one tool that was sent along, in either format."""
+    tools = fields.get("tools") or [{}]
+    return str((tools[0].get("function") or tools[0]).get("name", ""))
 
 
 class Server:

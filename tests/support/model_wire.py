@@ -17,6 +17,7 @@ class Call:
     max_tokens: int | None
     stream: bool
     include_usage: bool
+    tool: str = ""  # the name of the tool that the answer is to fill in
 
     @property
     def last_user_message(self) -> str:
@@ -46,6 +47,10 @@ class Wire(Protocol):
 
     def whole(self, text: str, output_tokens: int) -> bytes:
         """The body of a reply that is no stream."""
+        ...
+
+    def filled(self, arguments: str, output_tokens: int) -> bytes:
+        """The body of a reply that fills in the call's tool."""
         ...
 
 
@@ -97,7 +102,15 @@ class OpenAIWire:
         return _data({"error": {"message": "The server had an error", "type": "server_error", "code": None}})
 
     def whole(self, text: str, output_tokens: int) -> bytes:
-        choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": self._reason}
+        return self._whole({"role": "assistant", "content": text}, self._reason, output_tokens)
+
+    def filled(self, arguments: str, output_tokens: int) -> bytes:
+        function = {"name": self._call.tool, "arguments": arguments}
+        called = [{"id": "call_1", "type": "function", "function": function}]
+        return self._whole({"role": "assistant", "content": None, "tool_calls": called}, "tool_calls", output_tokens)
+
+    def _whole(self, message: dict[str, Any], reason: str, output_tokens: int) -> bytes:
+        choice = {"index": 0, "message": message, "finish_reason": reason}
         body = {**self._envelope, "object": "chat.completion", "choices": [choice], "usage": self._usage(output_tokens)}
         return json.dumps(body).encode()
 
@@ -110,7 +123,7 @@ class AnthropicWire:
         before, after = sample.split(b'"@"')
         self._before, self._after = before + b'"', b'"' + after
 
-    def _message(self, content: list[dict[str, str]], reason: str | None, output_tokens: int) -> dict[str, Any]:
+    def _message(self, content: list[dict[str, Any]], reason: str | None, output_tokens: int) -> dict[str, Any]:
         usage = {"input_tokens": self._call.input_tokens, "output_tokens": output_tokens}
         message = {
             "id": "msg_1",
@@ -150,6 +163,14 @@ class AnthropicWire:
 
     def whole(self, text: str, output_tokens: int) -> bytes:
         return json.dumps(self._message([{"type": "text", "text": text}], self._reason, output_tokens)).encode()
+
+    def filled(self, arguments: str, output_tokens: int) -> bytes:
+        try:
+            fields = json.loads(arguments)
+        except ValueError:
+            fields = {}  # this format has no way to say what is no JSON
+        block = {"type": "tool_use", "id": "toolu_1", "name": self._call.tool, "input": fields}
+        return json.dumps(self._message([block], "tool_use", output_tokens)).encode()
 
 
 def _data(value: dict[str, Any]) -> bytes:
