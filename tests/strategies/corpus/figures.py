@@ -32,7 +32,7 @@ THEMES = {
     "voices": "Longer and looser voices",
     "unseen": "Chat as it comes",
 }
-HELD_OUT = {"held_out": "Held out", "held_out_later": "Held out later"}
+HELD_OUT = {"held_out": "Held out", "held_out_later": "Held out later", "held_out_usual": "Held out, usual"}
 LANGUAGES = {"ZH": "Chinese", "EN": "English", "MIXED": "mixed"}
 
 
