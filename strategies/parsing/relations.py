@@ -215,7 +215,7 @@ class Comparisons:
         end = right.end
         if any(part.kind == "times" for part in sentence[end : end + 2]):
             return None  # "1.5 times the average" is outside of the spec: nothing rather than something else
-        words = self.plain[token.start : token.end]
+        words = self.plain[token.start : token.end].removeprefix("a ")
         first = right.operands[0]
         if op == "cross_above" and words in _EITHER_WAY and _is_lower(first):
             op = "cross_below"

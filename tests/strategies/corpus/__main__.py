@@ -23,7 +23,8 @@ def main() -> int:
     specs = figures.measure(chosen.theme or figures.THEMES)
     held_out = [] if chosen.theme else figures.measure(figures.HELD_OUT)
     intents = [] if chosen.theme else figures.measure_intents()
-    text = report.figures(specs, held_out, intents)
+    plain = [] if chosen.theme else figures.measure_plain()
+    text = report.figures(specs, held_out, intents, plain)
     print(text)
     if chosen.write:
         head, mark, _rest = DOCUMENT.read_text().partition(MARK)

@@ -13,6 +13,7 @@ from strategies.replies import MOST_QUESTIONS
 from strategies.spec import Spec
 from tests.strategies.corpus import intents, notation
 from tests.strategies.corpus.case import SAID, Case, meaning
+from tests.strategies.corpus.plain import plain_rules
 
 THEMES = {
     "averages": "Moving averages",
@@ -79,6 +80,11 @@ def cases(themes: Iterable[str] = THEMES) -> Iterator[tuple[str, str, Case]]:
 
 def measure(themes: Iterable[str] = THEMES) -> list[Result]:
     return [result(theme, language, case) for theme, language, case in cases(themes)]
+
+
+def measure_plain(count: int = 2_000) -> list[Result]:
+    """Generated rules, the same ones each time."""
+    return [result("plain", "", case) for case in plain_rules(seed=1, count=count)]
 
 
 def measure_intents() -> list[IntentResult]:

@@ -5,10 +5,22 @@ from collections.abc import Sequence
 from tests.strategies.corpus.figures import HELD_OUT, LANGUAGES, THEMES, IntentResult, Result
 
 
-def figures(specs: Sequence[Result], held_out: Sequence[Result], intents: Sequence[IntentResult]) -> str:
+def figures(
+    specs: Sequence[Result],
+    held_out: Sequence[Result],
+    intents: Sequence[IntentResult],
+    plain: Sequence[Result] = (),
+) -> str:
     parts = ["## Specs", _themes(specs), _misses(specs)]
     if held_out:
         parts += ["## Held out, as it is read today", _themes(held_out), _misses(held_out)]
+    if plain:
+        right = sum(result.equal for result in plain)
+        parts += [
+            "## Plain rules",
+            f"{right} of {len(plain)} generated rules ({share(right, len(plain))}).",
+            _misses(plain),
+        ]
     if intents:
         parts += ["## Confirmations and refusals", _intents(intents)]
     return "\n\n".join(part for part in parts if part)

@@ -7,8 +7,8 @@ import pytest
 from strategies.reasons import REASONS
 from strategies.spec import read_spec, to_json
 from tests.strategies.corpus import figures, notation, report
+from tests.strategies.corpus.__main__ import DOCUMENT
 from tests.strategies.corpus.case import SAID
-from tests.strategies.corpus.plain import plain_rules
 
 LEAST = 0.97
 
@@ -79,6 +79,11 @@ def test_the_notation_refuses_what_it_does_not_know() -> None:
 
 
 def test_plain_rules_are_read_in_every_wording() -> None:
-    results = [figures.result("plain", "", case) for case in plain_rules(seed=1, count=600)]
+    results = figures.measure_plain(600)
     wrong = [f"{result.case.text}: {result.differences}" for result in results if not result.equal]
     assert len(wrong) <= 6, "\n".join(wrong)
+
+
+def test_the_document_holds_the_figures_of_today(results: list[figures.Result]) -> None:
+    table = report.figures(results, [], [])
+    assert table in DOCUMENT.read_text(), "python -m tests.strategies.corpus --write"
