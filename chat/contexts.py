@@ -77,13 +77,11 @@ class KindChoice:
 
 
 def kind_choices(chosen: str) -> list[KindChoice]:
-    """The kinds of conversation with a sentence each; the first is chosen unless ``chosen`` names another.
-
-    Indicators are not offered: nothing writes their code yet.
-    """
+    """The kinds of conversation with a sentence each; the first is chosen unless ``chosen`` names another."""
     explanations = {
         Conversation.Kind.STRATEGY: _("An idea becomes rules, then strategy code."),
         Conversation.Kind.TRADING_SYSTEM: _("The same, with risk and position size complete."),
+        Conversation.Kind.INDICATOR: _("What to measure becomes an indicator, drawn on bars."),
         Conversation.Kind.GENERAL: _("Plain talk. Nothing is built."),
     }
     if chosen not in explanations:

@@ -10,8 +10,10 @@ from chat import doorbell
 from chat.errors import Busy, NotFound, Refused
 from chat.models import Conversation
 from strategies import flow
+from strategies.indicators import flow as indicator_flow
+from strategies.indicators import spec as indicator_spec
 from strategies.models import Strategy, StrategySpec, StrategyVersion
-from strategies.spec import InvalidSpec, read_spec, to_json
+from strategies.spec import InvalidSpec, Spec, read_spec, to_json
 from strategies.versions import InvalidCode, Made, append_version, draft, is_newest, tried
 
 __all__ = ["InvalidCode", "InvalidSpec", "add_version", "edit_spec", "read_spec_state"]
@@ -21,10 +23,17 @@ def read_spec_state(conversation: Conversation, language: str = "") -> dict[str,
     """The spec at the head with its maturity; None where the kind of conversation has no spec."""
     if not flow.has_spec(conversation):
         return None
-    at = flow.spec_at(conversation, conversation.head_id)
-    maturity = flow.maturity_of(conversation, at, language or get_language() or "en")
+    language = language or get_language() or "en"
+    spec: dict[str, Any]
+    at: flow.SpecAt | indicator_flow.IndicatorAt
+    if indicator_flow.is_indicator(conversation):
+        at = indicator_flow.spec_at(conversation, conversation.head_id)
+        maturity, spec = indicator_flow.maturity_of(at, language), indicator_spec.to_json(at.spec)
+    else:
+        at = flow.spec_at(conversation, conversation.head_id)
+        maturity, spec = flow.maturity_of(conversation, at, language), to_json(at.spec)
     return {
-        "spec": to_json(at.spec),
+        "spec": spec,
         "spec_revision": at.revision,
         "scores": maturity.scores,
         "overall": maturity.overall,
@@ -42,26 +51,40 @@ def edit_spec(conversation: Conversation, spec: dict[str, Any], revision: int) -
     """
     if not flow.has_spec(conversation):
         raise NotFound
-    wanted = read_spec(spec)
+    indicator = indicator_flow.is_indicator(conversation)
+    wanted = indicator_spec.read_spec(spec) if indicator else read_spec(spec)
     with transaction.atomic():
         locked = Conversation.objects.select_for_update().get(pk=conversation.pk)
         if locked.state == Conversation.State.GENERATING:
             raise Busy(_("Code is being generated from this plan. Change it when the reply has ended."))
-        at = flow.spec_at(locked, locked.head_id)
+        at: flow.SpecAt | indicator_flow.IndicatorAt = (
+            indicator_flow.spec_at(locked, locked.head_id) if indicator else flow.spec_at(locked, locked.head_id)
+        )
         if at.revision != revision:
             raise Refused(
                 _("The strategy was changed meanwhile. Look at it again before you change it."), code="stale_revision"
             )
-        if to_json(wanted) == to_json(at.spec):
+        if wanted == at.spec:
             return at.revision
-        sources = flow.hand_sources(at, wanted)
-        new = flow.add_revision(locked, wanted, sources, locked.head_id, StrategySpec.Origin.PERSON)
-        after = flow.SpecAt(new, wanted, sources)
-        flow.settle_state(locked, ready=flow.maturity_of(locked, after, "en").ready, changed=True)
+        new = _add_hand_revision(locked, at, wanted)
         locked.rev += 1
         locked.save(update_fields=["state", "rev", "updated_at"])
     conversation.state, conversation.rev = locked.state, locked.rev
     doorbell.ring(conversation.pk)
+    return new
+
+
+def _add_hand_revision(
+    locked: Conversation, at: flow.SpecAt | indicator_flow.IndicatorAt, wanted: Spec | indicator_spec.IndicatorSpec
+) -> int:
+    if isinstance(at, indicator_flow.IndicatorAt) and isinstance(wanted, indicator_spec.IndicatorSpec):
+        return indicator_flow.add_hand_revision(locked, at, wanted)
+    assert isinstance(at, flow.SpecAt)  # noqa: S101 - a conversation has one kind
+    assert isinstance(wanted, Spec)  # noqa: S101
+    sources = flow.hand_sources(at, wanted)
+    new = flow.add_revision(locked, wanted, sources, locked.head_id, StrategySpec.Origin.PERSON)
+    after = flow.SpecAt(new, wanted, sources)
+    flow.settle_state(locked, ready=flow.maturity_of(locked, after, "en").ready, changed=True)
     return new
 
 

@@ -13,7 +13,7 @@ from strategies.parsing.patch import SpecPatch
 from strategies.spec import Spec, from_json, to_json
 
 State = Conversation.State
-STRATEGY_KINDS = (Conversation.Kind.STRATEGY, Conversation.Kind.TRADING_SYSTEM)
+SPEC_KINDS = (Conversation.Kind.STRATEGY, Conversation.Kind.TRADING_SYSTEM, Conversation.Kind.INDICATOR)
 
 
 class Revised(Protocol):
@@ -43,7 +43,7 @@ class SpecAt:
 
 
 def has_spec(conversation: Conversation) -> bool:
-    return conversation.kind in STRATEGY_KINDS
+    return conversation.kind in SPEC_KINDS
 
 
 def spec_at(conversation: Conversation, message_id: UUID | None) -> SpecAt:

@@ -17,7 +17,11 @@ from strategies.composer import NotComposable
 from strategies.describe import say, short_name
 from strategies.extraction import chosen_words, extract, missing_words
 from strategies.flow import SpecAt, State
+from strategies.indicators import describe as indicator_words
+from strategies.indicators import flow as indicator_flow
+from strategies.indicators import spec as indicator_spec
 from strategies.intent import Intent, read_intent
+from strategies.maturity import Maturity
 from strategies.models import Strategy, StrategyVersion
 from strategies.parsing import SpecPatch, apply, parse, reply_language
 from strategies.prompts import prompt
@@ -27,6 +31,7 @@ from strategies.versions import Draft, InvalidCode, create_version, draft, sha25
 
 MAX_REPAIRS = 2
 BUILTIN = "builtin"
+AnySpecAt = SpecAt | indicator_flow.IndicatorAt
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +54,9 @@ class StrategyFlow:
         language = reply_language(content, language)
         if not flow.has_spec(conversation):
             return MessagePlan(language=language)
-        at = flow.spec_at(conversation, parent_id)
-        maturity = flow.maturity_of(conversation, at, language)
+        at = _spec_at(conversation, parent_id)
         intent = read_intent(content)
-        state = flow.state_at(conversation, parent_id, at, maturity.ready)
+        state = flow.state_at(conversation, parent_id, at, _maturity_of(conversation, at, language).ready)
         if confirms(intent, state):
             return MessagePlan(
                 purpose=Turn.Purpose.GENERATE,
@@ -60,16 +64,17 @@ class StrategyFlow:
                 data=Reading(SpecPatch(), intent, at.revision),
                 language=language,
             )
-        return MessagePlan(data=Reading(_parsed(content, at, conversation), intent, at.revision), language=language)
+        patch = _parsed(content, at, conversation) if isinstance(at, SpecAt) else SpecPatch()
+        return MessagePlan(data=Reading(patch, intent, at.revision), language=language)
 
     def prepare_confirmation(
         self, conversation: Conversation, spec_revision: int, language: str
     ) -> tuple[MessagePlan, str]:
         if not flow.has_spec(conversation):
             raise NotReady(_("There is nothing to confirm in this kind of conversation."))
-        at = flow.spec_at(conversation, conversation.head_id)
-        maturity = flow.maturity_of(conversation, at, language)
-        if flow.state_at(conversation, conversation.head_id, at, maturity.ready) != State.READY:
+        at = _spec_at(conversation, conversation.head_id)
+        ready = _maturity_of(conversation, at, language).ready
+        if flow.state_at(conversation, conversation.head_id, at, ready) != State.READY:
             raise NotReady(_("There is nothing to confirm at the moment."))
         if at.revision != spec_revision:
             raise NotReady(
@@ -88,10 +93,13 @@ class StrategyFlow:
     def write_message(self, conversation: Conversation, message: Message, plan: MessagePlan) -> None:
         if not isinstance(plan.data, Reading):
             return
-        at = flow.spec_at(conversation, message.parent_id)
         if plan.purpose == Turn.Purpose.GENERATE:
-            self._begin_generation(conversation, at, plan.data)
+            self._begin_generation(conversation, _spec_at(conversation, message.parent_id), plan.data)
             return
+        if indicator_flow.is_indicator(conversation):
+            indicator_flow.write_reading(conversation, message)
+            return
+        at = flow.spec_at(conversation, message.parent_id)
         spec, patch = at.spec, plan.data.patch
         if at.revision != plan.data.base_revision:
             # edited by hand in between: the words are read again, against what stands there now
@@ -104,9 +112,8 @@ class StrategyFlow:
         after = SpecAt(at.revision, spec, sources)
         flow.settle_state(conversation, ready=flow.maturity_of(conversation, after, "en").ready, changed=changed)
 
-    def _begin_generation(self, conversation: Conversation, at: SpecAt, reading: Reading) -> None:
-        maturity = flow.maturity_of(conversation, at, "en")
-        if not maturity.ready or conversation.state == State.GENERATING:
+    def _begin_generation(self, conversation: Conversation, at: AnySpecAt, reading: Reading) -> None:
+        if not _maturity_of(conversation, at, "en").ready or conversation.state == State.GENERATING:
             raise NotReady(_("There is nothing to confirm at the moment."))
         if at.revision != reading.base_revision:
             raise NotReady(
@@ -121,6 +128,8 @@ class StrategyFlow:
         if not flow.has_spec(conversation):
             return self._plain_call(turn, conversation, provider)
         message, purpose = _answered(turn)
+        if indicator_flow.is_indicator(conversation):
+            return self._indicator_call(turn, conversation, provider, message, purpose)
         at = flow.spec_at(conversation, message.pk if message is not None else None)
         if provider == BUILTIN:
             text = self._script(turn, conversation, message, at, purpose)
@@ -137,10 +146,20 @@ class StrategyFlow:
         )
         return CallPlan(system=system, prompt_version=version)
 
+    def _indicator_call(
+        self, turn: Turn, conversation: Conversation, provider: str, message: Message | None, purpose: str
+    ) -> CallPlan:
+        generate = purpose == Turn.Purpose.GENERATE
+        if provider == BUILTIN:
+            text = indicator_flow.script(conversation, message, generate, turn.language)
+            return CallPlan(prompt_version="builtin-1", context=Script(_behind(turn, text)))
+        at = indicator_flow.spec_at(conversation, message.pk if message is not None else None)
+        version, system = indicator_flow.system_prompt(conversation, at, generate, turn.language)
+        return CallPlan(system=system, prompt_version=version)
+
     def _plain_call(self, turn: Turn, conversation: Conversation, provider: str) -> CallPlan:
         if provider == BUILTIN:
-            indicator = conversation.kind == Conversation.Kind.INDICATOR
-            text = (replies.indicator_reply if indicator else replies.general_reply)(turn.language)
+            text = replies.general_reply(turn.language)
             return CallPlan(prompt_version="builtin-1", context=Script(_behind(turn, text)))
         version, system = prompt("plain", turn.language)
         return CallPlan(system=system, prompt_version=version)
@@ -180,20 +199,22 @@ class StrategyFlow:
         if turn.purpose != Turn.Purpose.GENERATE or not flow.has_spec(conversation):
             return None
         with translation.override(turn.language):
-            found = extract(text)
+            kind: contract.Kind = "indicator" if indicator_flow.is_indicator(conversation) else "strategy"
+            found = extract(text, kind)
             if found.code is None:
-                reason = missing_words(found)
+                reason = missing_words(found, kind)
                 return self._without_version(turn, rounds, reason, [reason])
             message, _purpose = _answered(turn)
-            at = flow.spec_at(conversation, message.pk if message is not None else None)
+            at = _spec_at(conversation, message.pk if message is not None else None)
             builtin = (turn.provider or _configured_provider()) == BUILTIN
             try:
                 made = draft(
                     found.code,
                     origin=StrategyVersion.Origin.BUILTIN if builtin else StrategyVersion.Origin.MODEL,
-                    name=short_name(at.spec),
-                    spec=to_json(at.spec),
+                    name=_name_of(at),
+                    spec=_json_of(at),
                     spec_revision=at.revision,
+                    kind=kind,
                 )
                 same = _same_code(conversation, made)
                 if not same:
@@ -238,6 +259,26 @@ class StrategyFlow:
 
     def cards(self, message_ids: list[UUID]) -> dict[UUID, str]:
         return cards.rendered(message_ids)
+
+
+def _spec_at(conversation: Conversation, message_id: UUID | None) -> AnySpecAt:
+    if indicator_flow.is_indicator(conversation):
+        return indicator_flow.spec_at(conversation, message_id)
+    return flow.spec_at(conversation, message_id)
+
+
+def _maturity_of(conversation: Conversation, at: AnySpecAt, language: str) -> Maturity:
+    if isinstance(at, SpecAt):
+        return flow.maturity_of(conversation, at, language)
+    return indicator_flow.maturity_of(at, language)
+
+
+def _name_of(at: AnySpecAt) -> str:
+    return short_name(at.spec) if isinstance(at, SpecAt) else indicator_words.short_name(at.spec)
+
+
+def _json_of(at: AnySpecAt) -> dict[str, Any]:
+    return to_json(at.spec) if isinstance(at, SpecAt) else indicator_spec.to_json(at.spec)
 
 
 def confirms(intent: Intent, state: str) -> bool:

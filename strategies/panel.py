@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from chat.models import Conversation
 from strategies import describe
+from strategies.indicators.panel import IndicatorForm
 from strategies.maturity import READY_EACH, READY_EACH_SYSTEM, READY_OVERALL
 from strategies.spec import DIRECTIONS, RISK_LIMITS, TIMEFRAMES, plain_number
 from strategies.wording import SpecItem, direction_words, indicator_words, spec_items, timeframe_words
@@ -67,7 +68,7 @@ class SpecPanel:
     scores: list[Score]
     items: list[SpecItem]
     questions: list[Question]
-    form: "SpecForm"
+    form: "SpecForm | IndicatorForm"
     edit_url: str
 
     @property
@@ -83,7 +84,18 @@ class SpecPanel:
         return self.state == Conversation.State.GENERATED
 
 
-def spec_panel(conversation: Conversation, fields: Mapping[str, Any], form: "SpecForm | None" = None) -> SpecPanel:
+def spec_form(
+    conversation: Conversation, spec: Mapping[str, Any], revision: int, data: Mapping[str, Any] | None = None
+) -> "SpecForm | IndicatorForm":
+    """The form of the conversation's kind of plan."""
+    if conversation.kind == Conversation.Kind.INDICATOR:
+        return IndicatorForm(spec, revision, data)
+    return SpecForm(spec, revision, data)
+
+
+def spec_panel(
+    conversation: Conversation, fields: Mapping[str, Any], form: "SpecForm | IndicatorForm | None" = None
+) -> SpecPanel:
     """The panel from the fields of a ``strategy_maturity`` frame; ``form`` is one that was refused."""
     spec, revision = fields["spec"] or {}, int(fields["spec_revision"])
     system = conversation.kind == Conversation.Kind.TRADING_SYSTEM
@@ -97,7 +109,7 @@ def spec_panel(conversation: Conversation, fields: Mapping[str, Any], form: "Spe
         scores=[Score(dimension_words(name), float(value), needed) for name, value in fields["scores"].items()],
         items=spec_items(spec, fields.get("sources")),
         questions=_questions(fields["missing"]),
-        form=form or SpecForm(spec, revision),
+        form=form or spec_form(conversation, spec, revision),
         edit_url=reverse("strategies:spec", args=[conversation.pk]),
     )
 
@@ -108,6 +120,10 @@ def dimension_words(name: str) -> str:
         "risk_management": _("Risk management"),
         "technical_parameters": _("Technical parameters"),
         "market_context": _("Market"),
+        "measure": _("What it measures"),
+        "inputs": _("Inputs"),
+        "parameters": _("Parameters"),
+        "drawing": _("Drawing"),
     }
     return words.get(name, name.replace("_", " "))
 

@@ -54,10 +54,16 @@ def sha256_of(code: str) -> str:
 
 
 def draft(
-    code: str, *, origin: str, name: str = "", spec: dict[str, Any] | None = None, spec_revision: int | None = None
+    code: str,
+    *,
+    origin: str,
+    name: str = "",
+    spec: dict[str, Any] | None = None,
+    spec_revision: int | None = None,
+    kind: contract.Kind | None = None,
 ) -> Draft:
-    """Check the code; raises InvalidCode when it breaks the contract."""
-    report = contract.inspect(code)
+    """Check the code; raises InvalidCode when it breaks the contract, or is of another kind than what was asked for."""
+    report = contract.inspect(code, kind)
     if not report.ok:
         raise InvalidCode(report.findings)
     return Draft(

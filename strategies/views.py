@@ -16,7 +16,8 @@ from strategies import contexts, edits
 from strategies.access import strategy_for, version_for
 from strategies.download import file_of, filename
 from strategies.kinds import is_indicator
-from strategies.panel import SpecForm, spec_panel
+from strategies.indicators.panel import IndicatorForm
+from strategies.panel import SpecForm, spec_form, spec_panel
 from trademe.accounts.models import User
 
 
@@ -80,7 +81,7 @@ def edit_spec(request: Signed, conversation_id: UUID) -> HttpResponse:
     fields = hooks.hook().spec_frame(conversation)
     if fields is None:
         raise Http404
-    form = SpecForm(fields["spec"] or {}, fields["spec_revision"], request.POST)
+    form = spec_form(conversation, fields["spec"] or {}, fields["spec_revision"], request.POST)
     saved = form.is_valid() and _save(form, conversation)
     if saved:
         conversation.refresh_from_db()
@@ -94,7 +95,7 @@ def edit_spec(request: Signed, conversation_id: UUID) -> HttpResponse:
     return redirect("chat:conversation", conversation.pk)
 
 
-def _save(form: SpecForm, conversation: Conversation) -> bool:
+def _save(form: SpecForm | IndicatorForm, conversation: Conversation) -> bool:
     try:
         edits.edit_spec(conversation, form.edited(), form.cleaned_data["revision"])
     except edits.InvalidSpec as error:

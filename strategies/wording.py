@@ -9,6 +9,9 @@ from django.utils.translation import gettext as _
 
 from strategies import describe
 from strategies.conditions import from_json
+from strategies.indicators import describe as indicator_describe
+from strategies.indicators.spec import IndicatorSpec, is_indicator_spec
+from strategies.indicators.spec import from_json as indicator_from_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class SpecItem:
 
 def spec_items(spec: Mapping[str, Any], sources: Mapping[str, Any] | None = None) -> list[SpecItem]:
     """Everything that is said in ``spec``, in the order of a plan, in the active language."""
+    if is_indicator_spec(spec):
+        return _indicator_items(indicator_from_json(dict(spec)), sources)
     market, risk = spec.get("market") or {}, spec.get("risk") or {}
     found: list[tuple[str, str, str | None]] = [
         ("market.instrument", _("Instrument"), market.get("instrument")),
@@ -40,6 +45,22 @@ def spec_items(spec: Mapping[str, Any], sources: Mapping[str, Any] | None = None
         ("excluded", _("Not wanted"), ", ".join(str(name) for name in spec.get("excluded") or [])),
     ]
     return [SpecItem(path, label, text, _source(sources, path)) for path, label, text in found if text]
+
+
+def _indicator_items(spec: IndicatorSpec, sources: Mapping[str, Any] | None) -> list[SpecItem]:
+    language = _language()
+    pane = indicator_describe.PANES.get(spec.pane or "")
+    found = [
+        ("measure", _("Measures"), indicator_describe.measure_words(spec, language)),
+        ("smoothing", _("Smoothed with"), indicator_describe.average_words(spec.smoothing) if spec.smoothing else ""),
+        ("signal", _("Signal line"), indicator_describe.average_words(spec.signal) if spec.signal else ""),
+        ("pane", _("Drawn"), describe.say(language, *pane) if pane else ""),
+    ]
+    return [
+        SpecItem(path, label, text[:1].upper() + text[1:], _source(sources, "inputs" if path == "measure" else path))
+        for path, label, text in found
+        if text
+    ]
 
 
 def timeframe_words(timeframe: str | None) -> str:

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 from chat.models import Conversation, Message
+from chat.providers import split_model
 from strategies import flow
-from strategies.describe import say
 from strategies.indicators import maturity, replies
 from strategies.indicators.reading import Reading, read
 from strategies.indicators.spec import IndicatorSpec, from_json, to_json
@@ -42,8 +44,13 @@ def spec_at(conversation: Conversation, message_id: UUID | None) -> IndicatorAt:
     return IndicatorAt(row.revision, from_json(row.spec), row.sources) if row is not None else IndicatorAt()
 
 
-def maturity_of(at: IndicatorAt, language: str, free: bool) -> Maturity:
-    return maturity.assess(at.spec, language, free)
+def writes_freely() -> bool:
+    """Whether a model writes the code, so that it may measure what no rule can compose."""
+    return split_model(settings.CONFIG.model)[0] != "builtin"
+
+
+def maturity_of(at: IndicatorAt, language: str) -> Maturity:
+    return maturity.assess(at.spec, language, writes_freely())
 
 
 def reading_of(content: str, at: IndicatorAt) -> Reading:
@@ -51,7 +58,7 @@ def reading_of(content: str, at: IndicatorAt) -> Reading:
     return read(content, at.spec, asked, at.held)
 
 
-def write_reading(conversation: Conversation, message: Message, free: bool) -> None:
+def write_reading(conversation: Conversation, message: Message) -> None:
     """The message's words in the spec, as a revision of its own; and the state that follows."""
     at = spec_at(conversation, message.parent_id)
     reading = reading_of(message.content, at)
@@ -60,7 +67,7 @@ def write_reading(conversation: Conversation, message: Message, free: bool) -> N
         sources = sources_after(at, reading, message)
         revision = flow.add_revision(conversation, to_json(reading.spec), sources, message.pk)
         at = IndicatorAt(revision, reading.spec, sources)
-    flow.settle_state(conversation, ready=maturity_of(at, "en", free).ready, changed=changed)
+    flow.settle_state(conversation, ready=maturity_of(at, "en").ready, changed=changed)
 
 
 def sources_after(at: IndicatorAt, reading: Reading, message: Message) -> dict[str, Any]:
@@ -79,30 +86,13 @@ def hand_sources(at: IndicatorAt, spec: IndicatorSpec) -> dict[str, Any]:
     return sources
 
 
-def add_hand_revision(conversation: Conversation, at: IndicatorAt, spec: IndicatorSpec, free: bool) -> int:
+def add_hand_revision(conversation: Conversation, at: IndicatorAt, spec: IndicatorSpec) -> int:
     """The person's spec as the next revision; the caller holds the conversation's row and saves it."""
     sources = hand_sources(at, spec)
-    revision = flow.add_revision(
-        conversation, to_json(spec), sources, conversation.head_id, StrategySpec.Origin.PERSON
-    )
+    revision = flow.add_revision(conversation, to_json(spec), sources, conversation.head_id, StrategySpec.Origin.PERSON)
     after = IndicatorAt(revision, spec, sources)
-    flow.settle_state(conversation, ready=maturity_of(after, "en", free).ready, changed=True)
+    flow.settle_state(conversation, ready=maturity_of(after, "en").ready, changed=True)
     return revision
-
-
-def spec_state(conversation: Conversation, language: str, free: bool) -> dict[str, Any]:
-    """The fields of a ``strategy_maturity`` frame."""
-    at = spec_at(conversation, conversation.head_id)
-    found = maturity_of(at, language, free)
-    return {
-        "spec": to_json(at.spec),
-        "spec_revision": at.revision,
-        "scores": found.scores,
-        "overall": found.overall,
-        "missing": found.missing,
-        "ready": found.ready,
-        "sources": at.sources,
-    }
 
 
 # --- what is said -----------------------------------------------------------------------------------------------------
@@ -116,7 +106,7 @@ def script(conversation: Conversation, message: Message | None, generate: bool, 
     if message is None:
         return replies.introduction(language)
     before = spec_at(conversation, message.parent_id)
-    found = maturity_of(at, language, False)
+    found = maturity.assess(at.spec, language)
     strategy = Strategy.objects.filter(conversation=conversation).first()
     earlier = Message.objects.filter(
         conversation=conversation, role=Message.Role.ASSISTANT, sequence__lt=message.sequence
@@ -139,7 +129,7 @@ def script(conversation: Conversation, message: Message | None, generate: bool, 
 
 def system_prompt(conversation: Conversation, at: IndicatorAt, generate: bool, language: str) -> tuple[str, str]:
     """A model's prompt with its version: for talk, or for the code with its contract."""
-    found = maturity_of(at, language, True)
+    found = maturity.assess(at.spec, language, True)
     return prompt(
         "indicator" if generate else "indicator-talk",
         language,
@@ -149,14 +139,3 @@ def system_prompt(conversation: Conversation, at: IndicatorAt, generate: bool, l
         overall=f"{found.overall:.0%}",
         missing="\n".join(f"- {item['question']}" for item in found.missing) or "-",
     )
-
-
-def repair_words(findings: str) -> str:
-    return (
-        f"The code was checked and run on sample bars, and this was found:\n{findings}\n\n"
-        "Write the whole file with the function `indicator` again, corrected, in one fenced block of Python."
-    )
-
-
-def nothing_to_compose(language: str) -> str:
-    return say(language, "The plan is not complete yet.", "方案还不完整。")

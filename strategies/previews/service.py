@@ -15,6 +15,7 @@ from strategies.data.storage import NoData, bars_of
 from strategies.engine.bars import InvalidBars, check
 from strategies.engine.job import InvalidOutcome, Job, Outcome
 from strategies.engine.strategy import Scalar
+from strategies.indicators.spec import is_indicator_spec
 from strategies.kinds import is_indicator
 from strategies.models import Dataset, StrategyVersion
 from strategies.sandbox import words as sandbox_words
@@ -73,12 +74,22 @@ def draw(wished: Wish) -> dict[str, Any]:
         raise Refused(_words(outcome), code="code_failed")
     group, starts, ends = drawing.grouped(len(bars))
     columns = drawing.candles(bars, starts, ends)
-    series = [replace(line, values=line.values[ends]) for line in outcome.series]
+    over = _over(wished.version)
+    series = [
+        replace(line, values=line.values[ends], overlay=line.overlay if over is None else over)
+        for line in outcome.series
+    ]
     return {
         "bars": drawing.rows(drawing.seconds(bars.time[starts]), columns),
         "aggregated": group,
         "series": drawing.lines(series, columns[3]),
     }
+
+
+def _over(version: StrategyVersion) -> bool | None:
+    """Where the plan says that it is drawn: over the candles, below them, or nothing."""
+    pane = version.spec.get("pane") if is_indicator_spec(version.spec) and version.spec else None
+    return None if pane is None else pane == "price"
 
 
 def _words(outcome: Outcome) -> str:
