@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -31,6 +31,9 @@ from chat.providers.base import (
 from chat.providers.pricing import price
 from chat.providers.sse import EventReader, EventTooLong
 from chat.providers.transport import StreamTransport
+
+if TYPE_CHECKING:
+    from chat.providers.structured import Answer, StructuredRequest
 
 MAX_ERROR_BODY = 64 * 1024  # bytes of a refusal that are looked at for its code
 REFUSED_FOR_NOW = frozenset({429, 503, 529})
@@ -114,6 +117,12 @@ class HttpProvider(ABC):
         client, self._client = self._client, None
         if client is not None:
             await client.aclose()
+
+    async def ask(self, request: "StructuredRequest") -> "Answer":
+        """One call whose answer is JSON by a schema; raises ProviderError."""
+        from chat.providers import structured
+
+        return await structured.ask(self.name, self.base_url, self._api_key, request)
 
     async def stream(self, request: ProviderRequest) -> AsyncGenerator[StreamEvent, None]:
         """One model call; the text of one read is one TextDelta and may hold NUL or half a surrogate pair."""

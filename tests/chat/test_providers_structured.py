@@ -16,7 +16,6 @@ from chat.providers.base import (
     ProviderRejected,
     ProviderTimeout,
     ProviderUnreachable,
-    Usage,
 )
 from chat.providers.http import HttpProvider
 from chat.providers.openai import OpenAIProvider
@@ -59,11 +58,12 @@ def answer(value: object) -> str:
 
 
 def test_it_works(make_provider: MakeProvider, model_server: ModelServer) -> None:
+    before = len(model_server.ledger("works"))
     got = ask(make_provider(), f"marker=works {answer({'period': 14})}")
     assert got.value == {"period": 14}
-    assert got.usage == Usage(model_server.entry("works")["messages"] and got.usage.input_tokens, 7)
+    assert got.usage.output_tokens == 7
     assert got.usage.input_tokens
-    assert [entry["tool"] for entry in model_server.ledger("works")] == ["plan"]
+    assert [entry["tool"] for entry in model_server.ledger("works")[before:]] == ["plan"]
 
 
 @pytest.mark.parametrize("directive", ["notool text=I would rather talk.", answer([1, 2]), answer("words")])
