@@ -37,9 +37,8 @@ def bare(tree: Condition) -> Condition:
     return tree.items[0] if isinstance(tree, AllOf | AnyOf) and len(tree.items) == 1 else tree
 
 
-def _is_undone(condition: Condition, others: list[Condition]) -> bool:
-    """Whether a later one of ``others`` is the opposite: "below it and then back above" can be true only in turn."""
-    behind = others[others.index(condition) + 1 :]
+def _is_undone(condition: Condition, behind: list[Condition]) -> bool:
+    """Whether one said later is the opposite: "below it and then back above" can be true only in turn."""
     if isinstance(condition, Negation):
         return condition.item in behind
     if not isinstance(condition, Compare) or condition.op not in MIRRORED:
@@ -51,5 +50,6 @@ def _all(group: list[Condition]) -> Condition:
     flat: list[Condition] = []
     for condition in group:
         flat += condition.items if isinstance(condition, AllOf) else (condition,)
-    unique = tuple(dict.fromkeys(condition for condition in flat if not _is_undone(condition, flat)))
+    flat = list(dict.fromkeys(reversed(flat)))  # the last of what is said twice; newest first
+    unique = tuple(condition for place, condition in enumerate(flat) if not _is_undone(condition, flat[:place]))[::-1]
     return unique[0] if len(unique) == 1 else AllOf(unique)
