@@ -15,7 +15,6 @@ from strategies.parsing import MAX_READ, Unread
 from strategies.parsing.context import COUNTS, Context, remember
 from strategies.parsing.lexer import tokens_of
 from strategies.parsing.operands import read_operands
-from strategies.parsing.questions import is_question
 from strategies.parsing.text import comparable
 from strategies.parsing.tokens import Token
 from strategies.spec import MAX_PERIOD, MOVING_AVERAGES, PARAM_NAMES, plain_number
@@ -84,6 +83,10 @@ _CHANGE = re.compile(_COUNT + r" ?(?:日|天|bars?)? ?(?:to|->|into|with|by|改�
 _NUMBERS = re.compile(r"\d{1,4}(?:\.\d{1,4})?")
 _CUT = re.compile(r"[,;.!?。\n]")
 _WINDOW = 48  # characters around a word
+_QUESTION = re.compile(
+    r"^\s*(?:what|how|why|which|who|when|does|do|is|are|should|什么|怎么|为什么|如何)(?![a-z])"
+    r"|(?:是什么|什么意思|吗|么|呢)[?!. ]*$"
+)
 _SWAPPED = re.compile(r"\bsubtract(?:ed)? .{1,60} from\b")
 
 
@@ -120,8 +123,7 @@ class _Text:
 def read(message: str, spec: IndicatorSpec, asked: tuple[str, ...] = (), held: frozenset[str] = frozenset()) -> Reading:
     """What a message makes of the spec; ``asked`` are the paths of the open questions, ``held`` what a person set."""
     text = _Text(message[:MAX_READ])
-    tokens = tokens_of(text.left)
-    if is_question(text.left, tokens) and not spec.inputs:
+    if _QUESTION.search(text.left) and not spec.inputs:
         return Reading(spec, question=True)
     before, reading = spec, Reading(spec)
     _read_pane(text, asked, reading)

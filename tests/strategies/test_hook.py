@@ -434,9 +434,8 @@ def test_continue_says_only_what_is_missing(talk: Talk) -> None:
     assert made.data is not None
 
 
-@pytest.mark.parametrize("kind", [Conversation.Kind.GENERAL, Conversation.Kind.INDICATOR])
-def test_other_kinds_have_no_spec_and_are_told_so(owner: User, kind: str) -> None:
-    talk = Talk(Conversation.objects.create(owner=owner, kind=kind))
+def test_plain_talk_has_no_spec_and_is_told_so(owner: User) -> None:
+    talk = Talk(Conversation.objects.create(owner=owner, kind=Conversation.Kind.GENERAL))
     reply = talk.say(IDEA)
     assert "不是 AI 模型" in reply
     assert talk.hook.spec_frame(talk.conversation) is None
