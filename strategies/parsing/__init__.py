@@ -36,12 +36,12 @@ def parse(text: str, *, spec: Spec, asked: tuple[str, ...] = ()) -> SpecPatch:
     sentences, asking = _wishes(plain, tokens, patch)
     read_market(_blank(text, asking), _blank(plain, asking), tokens, spec.market, asked, patch)
     read_refusals(text, tokens, patch)
-    told = frozenset(
-        compare
-        for tree in (spec.entry, spec.exit)
+    told = {
+        compare: side
+        for side, tree in (("exit", spec.exit), ("entry", spec.entry))
         if tree
         for compare in conditions.comparisons(conditions.from_json(tree))
-    )
+    }
     reader = Reader(text, plain, patch, context, asked, told, adds_to_entry=spec.entry is not None)
     timeframe = patch.market.get("timeframe") or spec.market.timeframe
     for sentence in sentences:

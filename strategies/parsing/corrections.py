@@ -77,7 +77,7 @@ def _read_part(text: str, part: list[Token], spec: Spec, answers: bool, patch: S
     if acting and names and not any(token.kind == "threshold" for token in part):
         replaced_level = _entry_level(part, values, names, spec)
         if replaced_level:
-            patch.levels += replaced_level
+            _change(replaced_level, words, spec, patch)
             for token in part:
                 token.used = True
             return
@@ -93,7 +93,7 @@ def _read_part(text: str, part: list[Token], spec: Spec, answers: bool, patch: S
     for renewal in renewals or []:
         patch.renewals.append(renewal)
         patch.sources[f"indicators.{renewal.new_name}"] = words
-    patch.levels += levels
+    _change(levels, words, spec, patch)
     for token in part:
         token.used = True
 
@@ -108,6 +108,16 @@ def _without_the_old(text: str, part: list[Token]) -> tuple[list[Token], list[fl
                 old.used = True
             return part[:place], [float(old.value) for old in part[place:] if old.kind == "num"]
     return part, []
+
+
+def _change(levels: list[tuple[float, float]], words: str, spec: Spec, patch: SpecPatch) -> None:
+    """Numbers of conditions become others; each side that holds one says where it comes from."""
+    patch.levels += levels
+    old = {before for before, _after in levels}
+    for side, tree in (("entry", spec.entry), ("exit", spec.exit)):
+        compares = comparisons(from_json(tree)) if tree else ()
+        if any(isinstance(compare.right, Number) and compare.right.value in old for compare in compares):
+            patch.sources[side] = words
 
 
 def _renames(names: list[Token], known: list[Known]) -> bool:

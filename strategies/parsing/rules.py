@@ -35,7 +35,7 @@ class Reader:
     patch: SpecPatch
     context: Context
     asked: tuple[str, ...]
-    told: frozenset[Condition] = frozenset()  # the comparisons of the plan so far
+    told: dict[Compare, str] = field(default_factory=dict)  # the comparisons of the plan so far, and their side
     adds_to_entry: bool = False  # "add a condition: …" without saying to which side
     current: Act | None = None  # an action that waits for its conditions
     listing: Act | None = None  # the action of a list whose next item may follow
@@ -75,6 +75,7 @@ class Reader:
         if not isinstance(old, Compare) or old not in self.told:
             return False
         self.patch.exchanges.append((old, new))
+        self.patch.sources[self.told[old]] = self.text[atoms[0].start : atoms[1].end]
         return True
 
     def finish(self) -> None:

@@ -333,3 +333,46 @@ def test_what_is_beyond_the_bound_is_said_and_not_guessed() -> None:
     assert "entry" in read.sides
     assert read.risk == {}
     assert read.unread[-1].reason == "too_much"
+
+
+@pytest.mark.parametrize(
+    ("message", "side", "condition"),
+    [
+        ("把30改成25", "entry", "RSI(14) lt 25"),
+        ("RSI高于70改成RSI高于80", "exit", "RSI(14) gt 80"),
+        ("change the RSI thresholds to 20 and 80", "entry", "RSI(14) lt 20"),
+    ],
+)
+def test_a_changed_level_keeps_the_words_it_came_from(message: str, side: str, condition: str) -> None:
+    spec = spec_of("RSI低于30买入，高于70卖出")
+    patch = parse(message, spec=spec)
+    assert short(to_json(apply(spec, patch))[side]) == condition
+    assert patch.sources[side] in message
+
+
+def test_one_more_entry_condition_narrows_and_one_more_exit_condition_is_one_more_way_out() -> None:
+    spec = spec_of("5日均线上穿20日均线买入，下穿卖出", "买入再加上RSI低于70", "RSI高于80也要卖出")
+    assert short(spec.entry) == "SMA(5) cross_above SMA(20) & RSI(14) lt 70"
+    spec = spec_of("buy when RSI < 30, sell when RSI > 70", "also exit when the close is below the 20 SMA")
+    assert short(spec.exit) == "RSI(14) gt 70 | close lt SMA(20)"
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ("出现底背离的时候买入", "divergence"),
+        ("short a head and shoulders top", "pattern"),
+        ("buy when the news is good", "outside"),
+        ("每跌5%加仓一次", "scaling_in"),
+        ("only trade between 9:30 and 11:00", "session"),
+        ("我想用海龟交易法", "named_system"),
+        ("止损两倍ATR", "in_atr"),
+        ("put 10k into each trade", "money"),
+        ("撤回", "undo"),
+    ],
+)
+def test_what_no_spec_can_hold_is_named_with_its_reason(message: str, reason: str) -> None:
+    assert reason in unread_of(message)
+    spec = spec_of(message)
+    assert (spec.entry, spec.exit) == (None, None)
+    assert set(to_json(spec)["risk"].values()) == {None}
