@@ -41,6 +41,20 @@ class CallPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What the model is asked about a message before it answers it; the answer is JSON by ``schema``."""
+
+    purpose: str  # in the ledger
+    system: str
+    content: str
+    name: str
+    schema: dict[str, Any]
+    prompt_version: str
+    seconds: float  # its own deadline
+    max_tokens: int = 2_000
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyPlan:
     """What a finished reply holds. With ``repair`` set, the model is called once more with these words."""
 
@@ -74,6 +88,19 @@ class ConversationHook(Protocol):
     def write_message(self, conversation: Conversation, message: Message, plan: MessagePlan) -> None:
         """Inside the starting transaction, with the conversation's row locked. May set ``conversation.state``
         (saved by the caller). Raises NotReady when the state is no longer what the plan assumed."""
+        ...
+
+    def plan_question(self, turn: Turn, conversation: Conversation) -> Question | None:
+        """What is asked about the turn's message before the reply; None where nothing is. Synchronous, may query."""
+        ...
+
+    def read_answer(self, turn: Turn, question: Question, value: Any) -> Any:
+        """The checked answer, or None where it is nonsense and changes nothing. Synchronous, off the loop."""
+        ...
+
+    def write_answer(self, turn: Turn, conversation: Conversation, answer: Any) -> bool:
+        """Inside the transaction that settles the call, with the conversation's row locked; True where something
+        changed. May set ``conversation.state``."""
         ...
 
     def plan_call(self, turn: Turn, conversation: Conversation) -> CallPlan:
@@ -120,6 +147,15 @@ class PlainTalk:
 
     def write_message(self, conversation: Conversation, message: Message, plan: MessagePlan) -> None:
         return None
+
+    def plan_question(self, turn: Turn, conversation: Conversation) -> Question | None:
+        return None
+
+    def read_answer(self, turn: Turn, question: Question, value: Any) -> Any:
+        return None
+
+    def write_answer(self, turn: Turn, conversation: Conversation, answer: Any) -> bool:
+        return False
 
     def plan_call(self, turn: Turn, conversation: Conversation) -> CallPlan:
         return CallPlan()

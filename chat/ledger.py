@@ -18,6 +18,7 @@ from chat.rows import Rows
 from chat.writer import Unit
 
 RECORDS = Rows(UsageRecord)
+REPLY_PURPOSES = ("chat", "generate", "repair")  # what these calls say is the reply's text
 
 _OPENED = "SELECT id FROM chat_usagerecord WHERE turn_uuid = %s AND purpose = %s AND attempt = %s"
 _NEXT_REV = "UPDATE chat_conversation SET rev = rev + 1 WHERE id = %s RETURNING rev"
@@ -25,6 +26,8 @@ _CALLED = (
     "UPDATE chat_turn SET provider = %s, model = %s, prompt_version = %s, rev = %s"
     " WHERE id = %s AND token = %s AND status = 'running'"
 )
+
+_ASKED = "UPDATE chat_turn SET rev = %s WHERE id = %s AND token = %s AND status = 'running'"
 
 
 @dataclass(slots=True, eq=False)
@@ -41,14 +44,15 @@ class OpenCall(Unit[int]):
     model: str
     prompt_version: str
     reserve_usd: Decimal | None  # the most that the call can cost; None: unknown
+    beside: bool = False  # a call that is not the reply's: the turn does not take its model and prompt from it
 
     def run(self) -> int:
         if found := rows.fetch(_OPENED, self.turn_id, self.purpose, self.attempt):
             return int(found[0][0])
         # locks the conversation's row, and then the turn's
         rev = rows.fetch(_NEXT_REV, self.conversation_id)[0][0]
-        called = (self.provider, self.model, self.prompt_version, rev)
-        if rows.execute(_CALLED, *called, self.turn_id, self.token) != 1:
+        called = () if self.beside else (self.provider, self.model, self.prompt_version)
+        if rows.execute(_ASKED if self.beside else _CALLED, *called, rev, self.turn_id, self.token) != 1:
             raise Fenced  # ended elsewhere while this process slept: a call that nobody would see is not made
         today = timezone.now().date()
         reserved = self._reserve(today)
@@ -117,14 +121,20 @@ class SettleCall(Unit[bool]):
     usage: Usage
     cost_usd: Decimal | None
     outcome: str
+    estimated: bool = False
 
     def run(self) -> bool:
-        return settle(self.record_id, self.usage, self.cost_usd, self.outcome)
+        state = UsageRecord.State.ESTIMATED if self.estimated else UsageRecord.State.SETTLED
+        return settle(self.record_id, self.usage, self.cost_usd, self.outcome, state)
 
 
 def estimate_open_calls(turn: Turn) -> None:
-    """Settle by estimate what a dead process left open: about four bytes of UTF-8 a token, cost unknown."""
+    """Settle by estimate what a dead process left open: about four bytes of UTF-8 a token, cost unknown.
+
+    Only of the reply's own calls is there a text to count.
+    """
     for record in UsageRecord.objects.filter(Q(turn_uuid=turn.pk), state=UsageRecord.State.OPEN):
         free = record.provider == "builtin"
-        usage = Usage(0, 0) if free else Usage(None, -(-turn.chars // 4))
+        of_reply = record.purpose in REPLY_PURPOSES
+        usage = Usage(0, 0) if free else Usage(None, -(-turn.chars // 4) if of_reply else None)
         settle(record.pk, usage, Decimal(0) if free else None, turn.status, UsageRecord.State.ESTIMATED)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 def progress_words(stage: str, seconds: int) -> str:
     words = {
         "": "",
+        "reading": gettext("Reading what you wrote into the plan…"),
         "validating": gettext("Checking the reply…"),
         "repairing": gettext("The code did not pass its checks. The model is asked to mend it…"),
         "database": gettext("Waiting for the database. The reply goes on; nothing is lost."),

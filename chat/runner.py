@@ -6,7 +6,7 @@ before. The runner ends its turn itself, in every case but the death of its proc
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -29,6 +29,8 @@ from chat.models.turn import TurnStatus
 from chat.progress import progress_words, repairing_words
 from chat.protocol import AiProgressUpdate
 from chat.providers.base import ChatMessage, Finished, Provider, ProviderError, ProviderRequest, TextDelta, Usage
+from chat.providers.structured import Answer, StructuredRequest
+from chat.questions import SettleAnswer
 from chat.reads import read, think
 from chat.tables import CONVERSATIONS
 from chat.text import CleanText
@@ -43,6 +45,7 @@ MAX_REPLY_BYTES = 4 * 1024 * 1024  # UTF-8; a longer reply ends truncated
 MAX_TOKENS = 8_192  # of one call
 MAX_REPAIRS = 2
 MAX_ATTEMPTS = 3  # of a call that the provider refuses before its first byte
+MAX_QUESTIONS = 2  # tries of the question before the reply, which somebody waits for
 MAX_RETRY_AFTER = 30.0  # seconds
 RETRY_AFTER = (1.0, 4.0)  # seconds, where the provider names none
 DATABASE_RETRY_SECONDS = 0.5
@@ -152,6 +155,7 @@ class Runner:
 
     async def _converse(self) -> _Ending:
         name, model = providers.split_model(settings.CONFIG.model)
+        await self._ask_about_message(name, model)
         prepared = await self._with_patience(self._prepare)
         purpose: str = self._turn.purpose
         messages = prepared.history
@@ -203,6 +207,115 @@ class Runner:
                 self._check_fence()
                 self._progress("database")
                 await asyncio.sleep(DATABASE_RETRY_SECONDS)
+
+    # --- the question before the reply ----------------------------------------------------------------------------
+
+    async def _ask_about_message(self, name: str, model: str) -> None:
+        """Ask the model what the message says; whatever goes wrong here is in ledger and log, and the talk goes on."""
+        ask = getattr(providers.get(name), "ask", None)
+        if ask is None or self._turn.user_message_id is None:
+            return
+        question = await self._with_patience(self._plan_question)
+        if question is None:
+            return
+        request = StructuredRequest(
+            model,
+            question.system,
+            question.content,
+            question.name,
+            question.schema,
+            question.max_tokens,
+            question.seconds,
+        )
+        for attempt in range(1, MAX_QUESTIONS + 1):
+            if self._stopping is not None:
+                return
+            try:
+                record_id = await self._open_beside(name, model, attempt, question)
+            except Refused as refusal:
+                logger.info("question not asked", turn_id=str(self.turn_id), code=refusal.code)
+                return  # the reply's own call will be refused alike, and that is said
+            self._progress("reading")
+            try:
+                answer = await self._until_stopped(ask(request))
+            except ProviderError as error:
+                await self._question_failed(record_id, error)
+                if not error.refused_before_start or attempt == MAX_QUESTIONS:
+                    return
+                await self._wait_to_retry(error, attempt - 1)
+                continue
+            if answer is None:
+                usage = Usage(-(-(len(question.system) + len(question.content)) // 4), None)
+                await self._settle_beside(record_id, usage, str(self._stopping), estimated=True)
+                return
+            await self._take_answer(record_id, question, answer)
+            self._progress("")
+            return
+
+    def _plan_question(self) -> hooks.Question | None:
+        conversation = CONVERSATIONS.first("id = %s", self.conversation_id)
+        if conversation is None:
+            raise Conversation.DoesNotExist
+        return hooks.hook().plan_question(self._turn, conversation)
+
+    async def _open_beside(self, name: str, model: str, attempt: int, question: hooks.Question) -> int:
+        chars = len(question.system) + len(question.content) + len(str(question.schema))
+        return await self._writer.write(
+            OpenCall(
+                conversation_id=self.conversation_id,
+                turn_id=self.turn_id,
+                token=self.token,
+                user_id=self._turn.user_id,
+                purpose=question.purpose,
+                attempt=attempt,
+                provider=name,
+                model=model,
+                prompt_version=question.prompt_version,
+                reserve_usd=await self._most(providers.get(name), model, chars, question.max_tokens),
+                beside=True,
+            )
+        )
+
+    async def _until_stopped(self, call: Coroutine[Any, Any, Result]) -> Result | None:
+        """The call's result; None where the turn was told to stop first, which ends the call."""
+        task = asyncio.create_task(call)
+        task.add_done_callback(lambda _task: self._wake.set())
+        try:
+            while not task.done():
+                await self._wake.wait()
+                self._wake.clear()
+                self._check_fence()
+                if self._stopping is not None and not task.done():
+                    return None
+            return task.result()
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.wait([task])
+
+    async def _question_failed(self, record_id: int, error: ProviderError) -> None:
+        log = logger.bind(turn_id=str(self.turn_id), code=error.code, status=error.status)
+        log.warning("question failed", detail=error.detail[:200])
+        await self._settle_beside(record_id, error.usage or Usage(), error.code)
+
+    async def _settle_beside(self, record_id: int, usage: Usage, outcome: str, *, estimated: bool = False) -> None:
+        cost = await asyncio.to_thread(self._cost, usage)
+        await self._writer.write(SettleCall(self.conversation_id, record_id, usage, cost, outcome, estimated))
+
+    async def _take_answer(self, record_id: int, question: hooks.Question, answer: Answer) -> None:
+        """Check the answer, then settle the call and write what it changes."""
+        read_answer = hooks.hook().read_answer
+        checked = await self._with_patience(read_answer, self._turn, question, answer.value, by=think)
+        if checked is None:
+            logger.warning("answer was nonsense", turn_id=str(self.turn_id), purpose=question.purpose)
+            await self._settle_beside(record_id, answer.usage, "invalid_answer")
+            return
+        cost = await asyncio.to_thread(self._cost, answer.usage)
+        ids = (self.conversation_id, self.turn_id, self.token, record_id)
+        if await self._writer.write(SettleAnswer(*ids, answer.usage, cost, "complete", checked)):
+            self._hub.ring(self.conversation_id)
+
+    # --- the call -------------------------------------------------------------------------------------------------
 
     def _prepare(self) -> _Prepared:
         conversation = CONVERSATIONS.first("id = %s", self.conversation_id)
@@ -267,12 +380,12 @@ class Runner:
         raise AssertionError("unreachable")
 
     @staticmethod
-    async def _most(provider: Provider, model: str, input_chars: int) -> Decimal | None:
+    async def _most(provider: Provider, model: str, input_chars: int, max_tokens: int = MAX_TOKENS) -> Decimal | None:
         """The most that a call can cost, where there is a limit to keep it under."""
         if settings.CONFIG.daily_cost_limit_usd is None:
             return Decimal(0)
         # off the loop: the price list is read at its first use
-        return await asyncio.to_thread(provider.price, model, Usage(input_chars, MAX_TOKENS))
+        return await asyncio.to_thread(provider.price, model, Usage(input_chars, max_tokens))
 
     async def _wait_to_retry(self, error: ProviderError, tried: int) -> None:
         """Pause as long as the provider asked, visibly; a stop ends the pause."""

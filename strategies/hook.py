@@ -1,7 +1,7 @@
 """What a turn means for the strategy flow: reads messages into the spec, gates the generation, makes versions."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from chat.hooks import CallPlan, MessagePlan, NotReady, ReplyPlan, VersionRef
+from chat.hooks import CallPlan, MessagePlan, NotReady, Question, ReplyPlan, VersionRef
 from chat.models import Conversation, Message, Turn
-from strategies import contract, edits, flow, queries, replies
+from strategies import contract, edits, flow, queries, replies, understanding
 from strategies.backtests import cards
 from strategies.composer import NotComposable
 from strategies.describe import say, short_name
@@ -22,10 +22,10 @@ from strategies.indicators import flow as indicator_flow
 from strategies.indicators import spec as indicator_spec
 from strategies.intent import Intent, read_intent
 from strategies.maturity import Maturity
-from strategies.models import Strategy, StrategyVersion
+from strategies.models import Strategy, StrategySpec, StrategyVersion
 from strategies.parsing import SpecPatch, apply, parse, reply_language
 from strategies.prompts import prompt
-from strategies.spec import to_json
+from strategies.spec import Spec, to_json
 from strategies.strategist import Script
 from strategies.versions import Draft, InvalidCode, create_version, draft, sha256_of, tried
 
@@ -120,6 +120,52 @@ class StrategyFlow:
                 _("The strategy was changed meanwhile. Look at it again before you confirm."), code="stale_revision"
             )
         flow.walk_to(conversation, State.GENERATING)
+
+    # --- what a model reads in it ---------------------------------------------------------------------------------
+
+    def plan_question(self, turn: Turn, conversation: Conversation) -> Question | None:
+        if not flow.has_spec(conversation) or indicator_flow.is_indicator(conversation):
+            return None
+        if turn.purpose == Turn.Purpose.GENERATE:
+            return None
+        message = turn.user_message
+        if message is None:
+            return None
+        at = flow.spec_at(conversation, message.parent_id)
+        version, system = understanding.question(at, turn.language)
+        return Question(
+            purpose="spec",
+            system=system,
+            content=message.content,
+            name=understanding.TOOL,
+            schema=understanding.schema(),
+            prompt_version=version,
+            seconds=understanding.SECONDS,
+        )
+
+    def read_answer(self, turn: Turn, question: Question, value: Any) -> Any:
+        told = understanding.read_answer(value, question.content)
+        message = turn.user_message
+        if told is None or message is None:
+            return None
+        before = flow.spec_at(turn.conversation, message.parent_id)
+        patch = _parsed(message.content, before, turn.conversation)
+        if patch.question and patch.is_empty:
+            return understanding.Understood(Spec(), {})  # whoever asks has said nothing yet
+        return replace(told, by_rules=frozenset({*patch.sources, *patch.cleared}))
+
+    def write_answer(self, turn: Turn, conversation: Conversation, answer: Any) -> bool:
+        message = turn.user_message
+        if not isinstance(answer, understanding.Understood) or message is None:
+            return False
+        at = flow.spec_at(conversation, message.pk)
+        spec, sources = understanding.merged(at, answer, message.pk)
+        if spec == at.spec:
+            return False
+        flow.add_revision(conversation, spec, sources, message.pk, StrategySpec.Origin.MODEL)
+        after = SpecAt(at.revision, spec, sources)
+        flow.settle_state(conversation, ready=flow.maturity_of(conversation, after, "en").ready, changed=True)
+        return True
 
     # --- the call -------------------------------------------------------------------------------------------------
 
