@@ -149,7 +149,7 @@ def _name_loose(writer: _Writer, uses: list[IndicatorUse]) -> list[tuple[str, tu
         names = tuple(f"{base}_{param}" for param in PARAM_NAMES[item.name])
         writer.param_names[key] = names
         for attribute, (_param, value) in zip(names, key[1], strict=True):
-            writer.params[attribute] = value
+            writer.params[attribute] = plain_number(value)
         found.append(key)
     return found
 

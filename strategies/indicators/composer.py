@@ -8,7 +8,7 @@ from strategies.indicators.describe import spec_lines
 from strategies.indicators.maturity import composable
 from strategies.indicators.spec import Average, IndicatorSpec, Input, Width
 from strategies.sources import DONCHIAN_NOTE, KDJ_NOTE, donchian_source, kdj_source, rendered
-from strategies.spec import LINES, MOVING_AVERAGES
+from strategies.spec import LINES, MOVING_AVERAGES, plain_number
 
 _HEAD = "open, high, low, close, volume"
 _HIGH_LOW_CLOSE = frozenset(("ATR", "CCI", "ADX"))
@@ -32,7 +32,7 @@ class _Writer:
     def param(self, name: str, value: float) -> str:
         """A parameter of that name, or of the next free one."""
         free = self.free(name)
-        self.params[free] = value
+        self.params[free] = plain_number(value)
         return free
 
     def free(self, name: str) -> str:

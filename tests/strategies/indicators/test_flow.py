@@ -51,6 +51,7 @@ def test_from_the_first_words_to_the_second_version(
     (version,) = talk.versions
     assert is_indicator(version)
     assert version.parameters == {"fast_period": 12, "slow_period": 26}
+    assert "fast_period=12," in version.code, "a period is a whole number"
     assert version.strategy.name == "EMA difference"
     assert version.origin == StrategyVersion.Origin.BUILTIN
     assert version.spec is not None
