@@ -1,10 +1,11 @@
 """How complete an idea is, by rule (``docs/design.md``): four scores, what is missing, and the next questions."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from strategies.conditions import IndicatorUse, from_json, indicators_of
-from strategies.describe import say
+from strategies.describe import KINDS, say
 from strategies.spec import MOVING_AVERAGES, TIMEFRAMES, Spec, is_complete
 
 WEIGHTS = {"trading_logic": 0.30, "risk_management": 0.25, "technical_parameters": 0.25, "market_context": 0.20}
@@ -19,6 +20,7 @@ class Maturity:
     overall: float
     ready: bool
     missing: list[dict[str, Any]]  # {"field", "question", "choices"}, most useful first
+    needed: float = READY_EACH  # of each dimension
 
 
 def assess(
@@ -38,7 +40,7 @@ def assess(
     questions = [
         item for item in _questions(spec, language, system, scores, each) if item["field"] not in declined or not ready
     ]
-    return Maturity({name: round(score, 2) for name, score in scores.items()}, overall, ready, questions)
+    return Maturity({name: round(score, 2) for name, score in scores.items()}, overall, ready, questions, each)
 
 
 def incomplete(spec: Spec) -> list[IndicatorUse]:
@@ -87,6 +89,26 @@ def _market(spec: Spec) -> float:
     parts = ((market.instrument, 0.45), (market.timeframe, 0.45), (market.kind, 0.1))
     score = sum(weight for value, weight in parts if value)
     return score if market.timeframe or not market.instrument else 0.45
+
+
+def _ask_of_a_system(spec: Spec, language: str, ask: Callable[..., None]) -> None:
+    """What a trading system is asked beside: how long it may hold, and what kind of market it trades."""
+    if spec.risk.max_bars is None:
+        ask(
+            "risk.max_bars",
+            "risk_management",
+            "How many bars may a position last at the longest? (Say “no time limit” if it may last for any time.)",
+            "一笔持仓最长持有多少根 K 线？",
+            [say(language, "{count} bars", "{count} 根", count=count) for count in (20, 50, 100)],
+        )
+    if spec.market.kind is None:
+        ask(
+            "market.kind",
+            "market_context",
+            "What kind of market is it: spot, futures, stocks or forex?",
+            "是哪一类市场：现货、合约、股票还是外汇？",
+            [say(language, *words) for words in KINDS.values()],
+        )
 
 
 def _questions(spec: Spec, language: str, system: bool, scores: dict[str, float], each: float) -> list[dict[str, Any]]:
@@ -162,5 +184,7 @@ def _questions(spec: Spec, language: str, system: bool, scores: dict[str, float]
             "盈利达到百分之几时止盈？（如果出场规则已经够用，可以说“不设止盈”。）",
             ["3%", "5%", "10%"],
         )
+    if system:
+        _ask_of_a_system(spec, language, ask)
     # what keeps the idea from being ready comes first, in the order above
     return [question for blocking, question in sorted(found, key=lambda item: not item[0])]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from strategies.composer import class_name, compose
 from strategies.describe import is_zh, say, spec_lines
 from strategies.intent import Intent
-from strategies.maturity import Maturity
+from strategies.maturity import READY_EACH, Maturity
 from strategies.parsing import SpecPatch, Unread
 from strategies.reasons import reason
 from strategies.spec import Spec
@@ -151,6 +151,13 @@ def _progress(talk: Talk) -> str:
                 "The code of this plan exists already. Tell me what to change and it becomes a new version.",
                 "这个方案的代码已经生成。告诉我要改什么，就会生成新版本。",
             )
+        )
+    if maturity.needed > READY_EACH:
+        text += " " + say(
+            language,
+            "A trading system needs {needed:.0%} in each, with stop and position size said.",
+            "交易系统要求每一项都达到 {needed:.0%}，并且说明止损和仓位。",
+            needed=maturity.needed,
         )
     questions = [item["question"] for item in maturity.missing[:MOST_QUESTIONS]]
     if questions:

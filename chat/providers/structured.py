@@ -54,11 +54,11 @@ async def ask(kind: str, base_url: str, api_key: str, request: StructuredRequest
 
 def _import(kind: str) -> None:
     """Seconds of work at the first call: in a thread, so that the event loop goes on."""
-    import pydantic_ai.direct  # noqa: F401
+    import pydantic_ai.direct
 
     if kind == "anthropic":
         import pydantic_ai.models.anthropic
-        import pydantic_ai.providers.anthropic  # noqa: F401
+        import pydantic_ai.providers.anthropic
     else:
         import pydantic_ai.models.openai
         import pydantic_ai.providers.openai  # noqa: F401

@@ -442,6 +442,26 @@ def test_plain_talk_has_no_spec_and_is_told_so(owner: User) -> None:
     assert not StrategySpec.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("idea", "size", "yes"),
+    [(IDEA_EN, "position size 20%", "yes, generate"), (IDEA.replace("，仓位50%", ""), "仓位20%", "确认，生成")],
+)
+def test_a_trading_system_wants_its_size_before_it_is_ready(owner: User, idea: str, size: str, yes: str) -> None:
+    strategy = Talk(Conversation.objects.create(owner=owner))
+    strategy.say(idea)
+    assert strategy.conversation.state == State.READY
+    system = Talk(Conversation.objects.create(owner=owner, kind=Conversation.Kind.TRADING_SYSTEM))
+    reply = system.say(idea)
+    assert "70%" in reply
+    assert system.conversation.state == State.DISCUSSING
+    system.say(yes)
+    assert not system.versions
+    system.say(size)
+    assert system.conversation.state == State.READY
+    system.say(yes)
+    assert "position_pct = 20.0" in system.versions[0].code
+
+
 def test_pain_a_strategy_built_from_another_conversation(talk: Talk, owner: User) -> None:
     other = Talk(Conversation.objects.create(owner=owner))
     talk.say(IDEA)

@@ -3,8 +3,11 @@
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from strategies.maturity import WEIGHTS, assess
+from strategies.panel import _choice
+from strategies.parsing import apply, parse
 from strategies.spec import read_spec
 
 CROSS = {
@@ -51,6 +54,40 @@ def test_a_trading_system_needs_its_size_and_the_higher_bar() -> None:
     assert assess(read_spec(unsized)).ready
     assert not assess(read_spec(unsized), "trading_system").ready
     assert assess(read_spec(FULL), "trading_system").ready
+
+
+def test_a_trading_system_is_asked_for_what_keeps_it_back_first() -> None:
+    unsized = {**FULL, "risk": {"stop_loss_pct": 2, "take_profit_pct": 5}}
+    found = assess(read_spec(unsized), "trading_system")
+    assert found.missing[0]["field"] == "risk.position_pct"
+    assert found.needed == 0.7
+    unstopped = {**FULL, "risk": {"take_profit_pct": 5, "position_pct": 50}}
+    assert assess(read_spec(unstopped)).ready
+    assert not assess(read_spec(unstopped), "trading_system").ready
+    assert assess(read_spec(unstopped), "trading_system").missing[0]["field"] == "risk.stop_loss_pct"
+
+
+def test_each_dimension_of_a_trading_system_has_the_higher_bar() -> None:
+    for missing in ("exit", "entry"):
+        assert not assess(read_spec({**FULL, missing: None}), "trading_system").ready
+    for part in ("instrument", "timeframe"):
+        market = {**FULL["market"], part: None}
+        assert not assess(read_spec({**FULL, "market": market}), "trading_system").ready
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_each_choice_of_a_trading_system_answers_its_question(language: str) -> None:
+    """Also those that only it is asked: how long it may hold, and what kind of market it is."""
+    spec = read_spec({"market": {"instrument": "BTC/USDT", "timeframe": "15m"}, "entry": CROSS, "exit": CROSS})
+    questions = assess(spec, "trading_system", language).missing
+    assert {"risk.max_bars", "market.kind"} < {item["field"] for item in questions}
+    with translation.override(language):
+        for item in questions:
+            for choice in item["choices"]:
+                said = _choice(item["field"], choice).say
+                after = apply(spec, parse(said, spec=spec, asked=(item["field"],)))
+                left = {one["field"] for one in assess(after, "trading_system", language).missing}
+                assert item["field"] not in left, said
 
 
 def test_questions_come_most_useful_first_and_in_the_language() -> None:
