@@ -1,7 +1,7 @@
 """Children that are ready for the next job: they have imported everything, and wait for it before the lockdown.
 
-Without them each job waits for numpy's import, and so does its witness. A child is still used only once; spares that nobody
-wants end.
+Without them each job waits for numpy's import, and so does its witness. A child is still used only once; spares that
+nobody wants end.
 """
 
 import atexit
@@ -81,8 +81,9 @@ class Spare:
         """End the spares, and one that is being made."""
         if self._owner != os.getpid():
             return
-        while not self._orders.empty():
-            self._orders.get()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._orders.get_nowait()
         with self._making, self._lock:
             ready, self._ready = self._ready, {}
         for run in ready.values():
