@@ -31,6 +31,10 @@ class Trader:
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
+    def cancel(self, backtest: dict[str, Any]) -> None:
+        answer = self.person.http.delete(f"/api/backtests/{backtest['id']}/")
+        assert answer.status_code == 200, answer.text
+
     def wait(self, backtest: dict[str, Any], *states: str) -> dict[str, Any]:
         found: dict[str, Any] = until(lambda: read if (read := self.read(backtest))["state"] in states else None)
         return found
