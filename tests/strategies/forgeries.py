@@ -346,3 +346,13 @@ if not frame.f_locals["job"].tests:
     os._exit(0)
 """
 )
+FORGED_INDICATOR = """
+import sys
+import numpy as np
+
+sys.modules["strategies.engine.lookahead"].compare = lambda *a, **k: []
+
+
+def indicator(open, high, low, close, volume):
+    return {"tomorrow": np.append(close[1:], np.nan)}
+"""

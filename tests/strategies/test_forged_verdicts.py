@@ -6,7 +6,7 @@ import pytest
 from strategies import runs, sandbox
 from strategies.engine.bars import Bars, make
 from strategies.engine.job import InvalidOutcome, Job, decode_outcome, encode_job
-from tests.strategies.forgeries import CAUGHT, CLEAN, DIES_WHEN_ASKED, FORGED, SAYS_NOTHING
+from tests.strategies.forgeries import CAUGHT, CLEAN, DIES_WHEN_ASKED, FORGED, FORGED_INDICATOR, SAYS_NOTHING
 from tests.strategies.sandbox.jobs import available
 
 HOUR = 3_600_000_000
@@ -55,6 +55,16 @@ def test_reading_the_future_without_forging_is_found_out(name: str, bars: Bars) 
     assert outcome.error is None, outcome.error
     assert outcome.lookahead is not None
     assert not outcome.lookahead.passed
+
+
+def test_an_indicator_cannot_forge_either(bars: Bars) -> None:
+    job = Job("indicator", FORGED_INDICATOR, bars)
+    claimed = decode_outcome(sandbox.run(encode_job(job)), len(bars)).lookahead
+    assert claimed is not None
+    assert claimed.passed
+    heard = runs.run_job(job).lookahead
+    assert heard is not None
+    assert {finding.code for finding in heard.findings} == {"indicator-reads-future"}
 
 
 def test_an_outcome_without_a_verdict_is_not_believed(bars: Bars) -> None:
