@@ -86,3 +86,14 @@ def test_copies_take_the_spare_of_their_number(spare: Spare, full: str) -> None:
     with spare.copies(full, 3) as copies:
         assert copies is not for_two
         assert copies.run(good.payload(), Limits()) == expected
+
+
+def test_nothing_is_made_while_copies_are_at_work(spare: Spare, full: str) -> None:
+    with spare.copies(full, 2) as copies:
+        spare.launch(full, good.payload(), Limits())
+        assert copies.run(good.payload(), Limits())
+        assert spare._orders.empty()
+        assert spare._ready == {}
+    while set(spare._ready) != {0, 2}:
+        with spare._making:
+            pass
