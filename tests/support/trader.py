@@ -1,13 +1,10 @@
 """Somebody with versions to run, and the runs as the API tells of them."""
 
 import json
-import time
-from collections.abc import Callable
 from typing import Any
 
 from tests.support.product import Person, Product
-
-DEADLINE = 60.0
+from tests.support.waiting import until
 
 
 class Trader:
@@ -38,13 +35,3 @@ class Trader:
     def wait(self, backtest: dict[str, Any], *states: str) -> dict[str, Any]:
         found: dict[str, Any] = until(lambda: read if (read := self.read(backtest))["state"] in states else None)
         return found
-
-
-def until(look: Callable[[], Any]) -> Any:
-    """What ``look`` finds at last."""
-    deadline = time.monotonic() + DEADLINE
-    while time.monotonic() < deadline:
-        if found := look():
-            return found
-        time.sleep(0.05)
-    raise AssertionError("it did not happen in time")

@@ -8,7 +8,8 @@ import pytest
 
 from tests.conftest import MakeProduct
 from tests.support.product import Product
-from tests.support.trader import Trader, until
+from tests.support.trader import Trader
+from tests.support.waiting import until
 
 both = pytest.mark.parametrize("configuration", ["uvicorn-sqlite", "uvicorn-postgres"], indirect=True)
 
