@@ -16,6 +16,7 @@ test:
 	@scripts/test.sh
 
 bench: install-dev
+	@scripts/install.sh oracle
 	@$(BIN)/python -m bench
 
 faults: install-dev

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench import comparison, machine, relay
+from bench import backtesting_py, comparison, engine, jobs, machine, relay
 from bench.servers import SERVERS, available
 
 COLUMNS = (
@@ -25,18 +25,21 @@ COLUMNS = (
     "CPU µs",
     "peak MB",
 )
+PARTS = ("relay", "engine", "jobs")
 COST_COLUMNS = ("database", "scenario", "p50 without", "with", "added", "p99 without", "with", "added", "CPU µs/delta")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--part", choices=PARTS, action="append", help="only this one (default: all)")
     parser.add_argument("--server", choices=SERVERS, action="append", help="only this one (default: all that can run)")
     parser.add_argument("--scenario", action="append", help="only those whose name begins so")
     parser.add_argument("--repetitions", type=int, default=3, help="of each scenario on each server (default: 3)")
     parser.add_argument("--folder", type=Path, help="where data and logs go (default: a temporary folder)")
     parser.add_argument("--output", type=Path, default=Path("var/bench.json"), help="where the JSON goes")
     arguments = parser.parse_args()
-    asked = tuple(arguments.server or SERVERS)
+    parts = tuple(arguments.part or PARTS)
+    asked = tuple(arguments.server or SERVERS) if "relay" in parts else ()
     servers = available(asked)
     begins = tuple(arguments.scenario or ("",))
     scenarios = tuple(scenario for scenario in relay.SCENARIOS if scenario.name.startswith(begins))
@@ -45,7 +48,8 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         load = machine.load()
         fsync = machine.fsync_ms(folder)
-        results = relay.measure(folder, scenarios, servers, arguments.repetitions)
+        results = relay.measure(folder, scenarios, servers, arguments.repetitions) if servers else []
+        beside = beside_backtesting(folder, parts)
     report: dict[str, Any] = {
         "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "machine": machine.description(),
@@ -55,7 +59,9 @@ def main() -> None:
         "relay": comparison.medians(results),
         "journal": comparison.journal_cost(results),
         "idle_mb": {result["server"]: result["idle_mb"] for result in results},
-        "not_measured": [name for name in asked if name not in servers],
+        "not_measured": [f"{name} (PostgreSQL is not installed)" for name in asked if name not in servers]
+        + ([] if beside or parts == ("relay",) else ["engine and jobs (no .venv-oracle: scripts/install.sh oracle)"]),
+        **beside,
         "runs": results,
     }
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
@@ -64,22 +70,44 @@ def main() -> None:
     print(f"Written to {arguments.output}")
 
 
+def beside_backtesting(folder: Path, parts: Sequence[str]) -> dict[str, Any]:
+    """The engine and whole jobs beside backtesting.py, where it is installed."""
+    if not backtesting_py.is_there():
+        return {}
+    found: dict[str, Any] = {}
+    if "engine" in parts:
+        found["engine"] = list(engine.measure(folder))
+    if "jobs" in parts:
+        jobs.prepare(folder)
+        found["jobs"] = list(jobs.measure(folder))
+    return found
+
+
 def text(report: dict[str, Any]) -> str:
     """The report as a person reads it."""
     described = report["machine"]
-    lines = [_table([COLUMNS, *(_row(result) for result in report["relay"])]), ""]
+    lines = []
+    for name, part in (("engine", engine), ("jobs", jobs)):
+        if name in report:
+            lines += [_table([part.COLUMNS, *(part.cells(row) for row in report[name])]), ""]
+    if report["relay"]:
+        lines += [_table([COLUMNS, *(_row(result) for result in report["relay"])]), ""]
     if report["journal"]:
         lines += ["What the journal adds, run by run (median, least to most):"]
         lines += [_table([COST_COLUMNS, *(_cost_row(row) for row in report["journal"])]), ""]
-    repetitions = max((result["repetitions"] for result in report["relay"]), default=0)
+    if report["relay"]:
+        repetitions = max(result["repetitions"] for result in report["relay"])
+        lines += [
+            f"latencies are the median of {repetitions} repetitions;"
+            " x bare: p50 and p99 as multiples of the bare relay's",
+            "idle: " + ", ".join(f"{name} {megabytes:.0f} MB" for name, megabytes in report["idle_mb"].items()),
+        ]
     lines += [
         f"{described['processor']}, server on cores {described['server cores']},"
         f" load {report['load_before']:.1f} before and {report['load_after']:.1f} after",
         f"the disk's own fsync {report['fsync_ms']['p50']} ms (p50), {report['fsync_ms']['p99']} ms (p99)",
-        f"latencies are the median of {repetitions} repetitions; x bare: p50 and p99 as multiples of the bare relay's",
-        "idle: " + ", ".join(f"{name} {megabytes:.0f} MB" for name, megabytes in report["idle_mb"].items()),
     ]
-    lines += [f"NOT MEASURED: {name} (PostgreSQL is not installed)" for name in report["not_measured"]]
+    lines += [f"NOT MEASURED: {name}" for name in report["not_measured"]]
     return "\n".join(lines)
 
 

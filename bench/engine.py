@@ -1,31 +1,29 @@
-"""python -m bench.engine: the engine beside backtesting.py on the same bars, and whole jobs from a cold interpreter.
+"""``python -m bench.engine``: the engine beside backtesting.py, on the same bars and in turn.
 
-CPU seconds, the least of several repetitions, both sides in turn. The engine's time holds the run, the replay outside
-of the sandbox and all figures; the other side's is ``Backtest.run``, which holds its statistics.
+CPU seconds, the least of several repetitions. The engine's time holds the run, the replay outside of the sandbox and
+all figures; the other side's is ``Backtest.run``, which holds its statistics.
 """
 
-import json
-import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from bench import backtesting_py
 from strategies.engine import job
-from strategies.engine.bars import COLUMNS, Bars, make
+from strategies.engine.bars import Bars, make
 from strategies.engine.config import RunConfig
 from strategies.engine.job import Job
 from strategies.engine.metrics import figures
 from strategies.engine.replay import replay
 
-ROOT = Path(__file__).resolve().parents[1]
-ORACLE = ROOT / ".venv-oracle" / "bin" / "python"
 SIZES = (10_000, 100_000, 1_000_000)
 REPEAT = {10_000: 5, 100_000: 3, 1_000_000: 2}
-CASH = 1e9
+CASH = 1e9  # whole units are fine enough then, which is what the other side trades
 CROSS = """\
 import talib
 from backtesting import Strategy
@@ -52,7 +50,7 @@ STRATEGIES = {
     "quiet (averages of 50 and 200)": CROSS.format(fast=50, slow=200),
     "busy (5 and 10)": CROSS.format(fast=5, slow=10),
 }
-COLD = "import sys; from strategies.engine import job; job.serve(sys.stdin.buffer.read(), lambda share: None)"
+COLUMNS = ("strategy", "bars", "trades", "run s", "with replay and figures s", "backtesting.py s", "times as fast")
 
 
 def walk(count: int, seed: int = 1) -> Bars:
@@ -79,86 +77,36 @@ def engine_seconds(code: str, bars: Bars) -> tuple[float, float, int]:
     return alone, time.process_time() - begin, len(result.closed_trades)
 
 
-class Oracle:
-    """The other side, kept running."""
-
-    def __init__(self) -> None:
-        script = str(Path(__file__).with_name("engine_oracle.py"))
-        self._process = subprocess.Popen(
-            [str(ORACLE), "-P", script],  # -P: bench/socket.py is not the socket module
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-
-    def seconds(self, code: str, bars: Bars) -> tuple[float, int]:
-        """CPU seconds of one run, and the number of trades."""
-        assert self._process.stdin
-        assert self._process.stdout
-        columns = {name: getattr(bars, name).tolist() for name in COLUMNS}
-        self._process.stdin.write(json.dumps({"code": code, "bars": columns, "repeat": 1}) + "\n")
-        self._process.stdin.flush()
-        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
-        return answer["seconds"][0], answer["trades"]
-
-    def close(self) -> None:
-        assert self._process.stdin
-        self._process.stdin.close()
-        self._process.wait()
-
-
-def cold_job(code: str, bars: Bars) -> tuple[float, float]:
-    """Wall and CPU seconds of a whole job with lookahead and warm-up tests in a new interpreter, without a sandbox."""
-    payload = job.encode_job(Job("strategy", code, bars))
-    begin, before = time.perf_counter(), _children_seconds()
-    subprocess.run([sys.executable, "-c", COLD], input=payload, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - begin, _children_seconds() - before
-
-
-def _children_seconds() -> float:
-    import resource
-
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def measure(sizes: tuple[int, ...] = SIZES) -> Iterator[dict[str, Any]]:
+def measure(folder: Path, sizes: Sequence[int] = SIZES) -> Iterator[dict[str, Any]]:
     """One row for each strategy and number of bars."""
-    oracle = Oracle()
-    for name, code in STRATEGIES.items():
-        for size in sizes:
-            bars = walk(size)
-            ours, theirs = [], []
-            for _ in range(REPEAT.get(size, 2)):
-                ours.append(engine_seconds(code, bars))
-                theirs.append(oracle.seconds(code, bars))
-            trades = {run[-1] for run in (*ours, *theirs)}
-            if len(trades) != 1:
-                raise SystemExit(f"The two sides made different numbers of trades: {sorted(trades)}")
-            alone, whole, other = (
-                min(run[0] for run in ours),
-                min(run[1] for run in ours),
-                min(run[0] for run in theirs),
-            )
-            row = {"strategy": name, "bars": size, "trades": trades.pop(), "run_s": alone, "engine_s": whole}
-            yield {**row, "backtesting_s": other, "times_as_fast": other / whole, "run_times_as_fast": other / alone}
-    oracle.close()
+    with backtesting_py.Waiting(folder) as other:
+        for name, code in STRATEGIES.items():
+            for size in sizes:
+                bars = walk(size)
+                ours, theirs = [], []
+                for _ in range(REPEAT.get(size, 2)):
+                    ours.append(engine_seconds(code, bars))
+                    theirs.append(other.run(code, bars))
+                trades = {run[2] for run in ours} | {run["trades"] for run in theirs}
+                if len(trades) != 1:
+                    raise SystemExit(f"The two sides made different numbers of trades: {sorted(trades)}")
+                alone, whole = min(run[0] for run in ours), min(run[1] for run in ours)
+                taken = min(run["cpu"] for run in theirs)
+                row = {"strategy": name, "bars": size, "trades": trades.pop(), "run_s": alone, "engine_s": whole}
+                yield {**row, "backtesting_s": taken, "times_as_fast": taken / whole}
+
+
+def cells(row: dict[str, Any]) -> tuple[str, ...]:
+    """A row as a person reads it."""
+    seconds = (f"{row[name]:.3f}" for name in ("run_s", "engine_s", "backtesting_s"))
+    return row["strategy"], f"{row['bars']:,}", f"{row['trades']:,}", *seconds, f"{row['times_as_fast']:.1f}"
 
 
 def main() -> None:
-    print("| strategy | bars | trades | run, s | with replay and figures, s | backtesting.py, s | times as fast |")
-    print("|---|---|---|---|---|---|---|")
-    for row in measure(tuple(map(int, sys.argv[1:])) or SIZES):
-        print(
-            f"| {row['strategy']} | {row['bars']:,} | {row['trades']:,} | {row['run_s']:.3f} | {row['engine_s']:.3f} "
-            f"| {row['backtesting_s']:.3f} | {row['run_times_as_fast']:.1f} alone, "
-            f"{row['times_as_fast']:.1f} with all |",
-            flush=True,
-        )
-    for name, code in STRATEGIES.items():
-        walls, cpus = zip(*(cold_job(code, walk(10_000)) for _ in range(5)), strict=True)
-        print(f"Whole cold job, 10,000 bars, with tests, {name}: {min(walls):.3f} s wall, {min(cpus):.3f} s CPU")
+    print(" | ".join(COLUMNS))
+    with tempfile.TemporaryDirectory(prefix="trademe-bench-") as folder:
+        for row in measure(Path(folder), tuple(map(int, sys.argv[1:])) or SIZES):
+            print(" | ".join(cells(row)), flush=True)
 
 
 if __name__ == "__main__":

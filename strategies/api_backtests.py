@@ -129,6 +129,15 @@ class BacktestSerializer(serializers.ModelSerializer[Backtest]):
         return self._tried_of[1]
 
 
+class NumberField(serializers.FloatField):
+    """A JSON number: neither true nor a text that reads like one."""
+
+    def to_internal_value(self, data: Any) -> float:
+        if isinstance(data, bool) or not isinstance(data, int | float):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 @extend_schema_serializer(
     examples=[
         OpenApiExample(
@@ -140,9 +149,9 @@ class NewBacktestSerializer(serializers.Serializer[Any]):
     dataset = serializers.CharField(max_length=MAX_KEY, help_text="`id` or `key` of a dataset.")
     start = serializers.DateTimeField(required=False, allow_null=True, help_text="The first bar when absent.")
     stop = serializers.DateTimeField(required=False, allow_null=True, help_text="Included; the last bar when absent.")
-    cash = serializers.FloatField(required=False)
-    fee_pct = serializers.FloatField(required=False, help_text="Per side, percent of the value.")
-    slippage_pct = serializers.FloatField(required=False, help_text="Percent of the price, against you.")
+    cash = NumberField(required=False)
+    fee_pct = NumberField(required=False, help_text="Per side, percent of the value.")
+    slippage_pct = NumberField(required=False, help_text="Percent of the price, against you.")
     parameters = serializers.DictField(required=False, help_text="In place of the version's own.")
 
 

@@ -86,7 +86,8 @@ class MarketChart {
     this.chart.timeScale().fitContent();
     this.#listen();
     this.tools.hidden = false;
-    this.figure.dataset.bars = String(data.bars.length);
+    // the library paints in the next frame
+    requestAnimationFrame(() => requestAnimationFrame(() => (this.figure.dataset.bars = String(data.bars.length))));
   }
 
   #options() {

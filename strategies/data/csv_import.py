@@ -29,6 +29,7 @@ __all__ = ["ImportRefused", "Options", "Report", "guess_timeframe", "preview", "
 
 BLOCK = 8_192  # rows
 MAX_LINE = 4_096  # characters
+MAX_TROUBLES = 100_000  # rows with troubles: a file of nothing else is given up soon, since each costs time
 HOUR = 3_600_000_000
 
 Columns = dict[str, NDArray[Any]]  # line, time, open, high, low, close, volume, adj_close
@@ -145,7 +146,11 @@ class _Reader:
                 if self._report.rows > MAX_BARS:
                     words = _("The file has more than %(most)s rows.") % {"most": MAX_BARS}
                     raise ImportRefused("too_many_rows", words, self._report)
-                yield self._block(rows, np.arange(before + 1, reader.line_num + 1))
+                block = self._block(rows, np.arange(before + 1, reader.line_num + 1))
+                if sum(trouble.count for trouble in self._report.troubles.values()) > MAX_TROUBLES:
+                    words = _("The file was not imported: some of its rows cannot be bars.")
+                    raise ImportRefused("bad_rows", words, self._report)
+                yield block
         except UnicodeError as error:
             words = _("The file's encoding changes in the middle.")
             raise ImportRefused("bad_encoding", words, self._report) from error

@@ -1,7 +1,7 @@
 """Children that are ready for the next job: they have imported everything, and wait for it before the lockdown.
 
-Without them each job waits for numpy's import, and so does its witness. A child is still used only once; spares that nobody
-wants end.
+Without them each job waits for numpy's import, and so does its witness. A child is still used only once; spares that
+nobody wants end.
 """
 
 import atexit
@@ -40,6 +40,8 @@ class Spare:
         self._orders: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._ready: dict[int, Run] = {}  # by the number of copies, 0 for a job alone
+        self._at_work = 0  # copies
+        self._later: list[tuple[str, int]] = []  # what was ordered meanwhile
 
     def launch(
         self,
@@ -59,14 +61,20 @@ class Spare:
 
     @contextlib.contextmanager
     def copies(self, level: str, count: int) -> Iterator[Copies]:
-        """A child for up to ``count`` jobs, likewise."""
+        """A child for up to ``count`` jobs, likewise. Nothing is made while it works: both would be slower."""
         found = self._take(level, count)
         copies = found if isinstance(found, Copies) else Copies(level, count)
+        with self._lock:
+            self._at_work += 1
         try:
             yield copies
         finally:
             copies.end()
-            self.order(level, count)
+            with self._lock:
+                self._at_work -= 1
+                later, self._later = self._later, []
+            for order in (*later, (level, count)):
+                self.order(*order)
 
     def order(self, level: str, copies: int = 0) -> None:
         """Have one made, unless it is there; returns at once."""
@@ -75,14 +83,18 @@ class Spare:
                 self._thread = threading.Thread(target=self._make, name="sandbox-spare", daemon=True)
                 self._thread.start()
                 atexit.register(self.drop)
+            if self._at_work:
+                self._later.append((level, copies))
+                return
         self._orders.put((level, copies))
 
     def drop(self) -> None:
         """End the spares, and one that is being made."""
         if self._owner != os.getpid():
             return
-        while not self._orders.empty():
-            self._orders.get()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._orders.get_nowait()
         with self._making, self._lock:
             ready, self._ready = self._ready, {}
         for run in ready.values():

@@ -37,17 +37,16 @@ def wait_for_chart(tab: Tab) -> None:
     expect(tab.page.locator("[data-chart][data-bars]")).to_be_visible(timeout=DEADLINE)
 
 
-def colours_drawn(tab: Tab) -> int:
-    """How many different colours stand on the canvas of the candles."""
-    count: int = tab.page.evaluate(
+def wait_for_picture(tab: Tab) -> None:
+    """Until many colours stand on the canvas of the candles."""
+    tab.page.wait_for_function(
         """() => {
             const area = canvas => canvas.width * canvas.height;
             const all = [...document.querySelectorAll('.chart-body canvas')].sort((a, b) => area(b) - area(a));
             const {data} = all[0].getContext('2d').getImageData(0, 0, all[0].width, all[0].height);
-            return new Set(new Uint32Array(data.buffer)).size;
+            return new Set(new Uint32Array(data.buffer)).size > 10;
         }"""
     )
-    return count
 
 
 def test_from_the_version_to_chart_figures_and_card(trader: Trader, house: Product, open_tab: OpenTab) -> None:
@@ -61,7 +60,7 @@ def test_from_the_version_to_chart_figures_and_card(trader: Trader, house: Produ
     run(tab)
     wait_for_chart(tab)
     assert tab.page.locator("[data-chart]").get_attribute("data-bars") == "600"
-    assert colours_drawn(tab) > 10
+    wait_for_picture(tab)
     stored = trader.read({"id": tab.page.url.rstrip("/").rsplit("/", 1)[1]})
     assert stored["state"] == "complete"
     shown = tab.page.locator(".tile [data-figure=trades]").inner_text()

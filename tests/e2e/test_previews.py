@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import OpenTab
-from tests.e2e.test_backtests import colours_drawn, wait_for_chart
+from tests.e2e.test_backtests import wait_for_chart, wait_for_picture
 from tests.support.product import Person, Product
 from tests.support.trader import Trader
 
@@ -17,7 +17,7 @@ def test_an_indicator_is_drawn_again_with_other_parameters(house: Product, alice
     tab.page.locator("[data-preview-form] button[type=submit]").click()
     wait_for_chart(tab)
     assert "p_period=40" in tab.page.url
-    assert colours_drawn(tab) > 10
+    wait_for_picture(tab)
     expect(tab.page.locator(".chart-legend")).to_have_count(2)  # candles with two lines, and a pane below
 
     tab.page.locator("[data-preview-form] input[name=p_period]").fill("0")

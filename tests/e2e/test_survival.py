@@ -84,7 +84,7 @@ def test_a_message_is_stored_once_when_the_server_dies_before_its_answer(
             proxy.freeze("up", drop=True)
         tab.say("[[deltas=400 every=25ms]] did it arrive?")
         if when == "after it is stored":
-            wire.wait_for_lost("ai_chat_start")
+            wire.wait_for_lost("ai_stream_start")  # the model was called: the ledger has its row
         tab.composer.fill("typed while it is away")
         talking_product.kill9()
         wire.lose.clear()

@@ -1,5 +1,26 @@
 """Programs that read the future and make the test inside the sandbox say that they do not."""
 
+import numpy as np
+
+from strategies.engine.bars import Bars, make
+from tests.strategies.engine.random_cases import HOUR
+
+
+def in_cents(count: int = 700) -> Bars:
+    """Bars whose prices wander and have two decimals."""
+    random = np.random.default_rng(11)
+    close = np.round(100 * np.exp(np.cumsum(random.normal(0, 0.01, count))), 2)
+    opened = np.concatenate(([100.0], close[:-1]))
+    return make(
+        time=np.arange(count) * HOUR,
+        open=opened,
+        high=np.round(np.maximum(opened, close) * (1 + random.uniform(0, 0.005, count)), 2),
+        low=np.round(np.minimum(opened, close) * (1 - random.uniform(0, 0.005, count)), 2),
+        close=close,
+        volume=np.round(random.uniform(50, 150, count)),
+    )
+
+
 # ``FUTURE[bar]`` is a close that nobody can know yet; ``keep`` is where a program remembers it from its first run on
 _TRADES = """
 
@@ -346,3 +367,13 @@ if not frame.f_locals["job"].tests:
     os._exit(0)
 """
 )
+FORGED_INDICATOR = """
+import sys
+import numpy as np
+
+sys.modules["strategies.engine.lookahead"].compare = lambda *a, **k: []
+
+
+def indicator(open, high, low, close, volume):
+    return {"tomorrow": np.append(close[1:], np.nan)}
+"""

@@ -13,11 +13,41 @@ import os
 import sys
 import traceback
 import warnings
+from importlib.machinery import ModuleSpec
+
+
+class Nothing:
+    """Whatever is asked of it."""
+
+    def __call__(self, *values, **options):  # type: ignore[no-untyped-def]
+        return self
+
+    def __getattr__(self, name: str) -> "Nothing":
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+
+class WithoutPlots:
+    """Bokeh, which backtesting.py imports for its plots, is two thirds of its start; nothing is plotted here."""
+
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):  # type: ignore[no-untyped-def]
+        return ModuleSpec(name, cls, is_package=True) if name.partition(".")[0] == "bokeh" else None
+
+    @staticmethod
+    def create_module(spec) -> None:  # type: ignore[no-untyped-def]
+        """As usual."""
+
+    @staticmethod
+    def exec_module(module) -> None:  # type: ignore[no-untyped-def]
+        module.__getattr__ = lambda name: Nothing()
 
 
 def main() -> None:
     os.environ.setdefault("TQDM_DISABLE", "1")
     warnings.simplefilter("ignore")
+    sys.meta_path.insert(0, WithoutPlots)
     import backtesting
     import pandas as pd
     from backtesting import Backtest, Strategy

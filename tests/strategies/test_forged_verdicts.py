@@ -1,15 +1,12 @@
 """Code that forges the verdict of its own lookahead test is found out by the witness outside of the sandbox."""
 
-import numpy as np
 import pytest
 
 from strategies import runs, sandbox
-from strategies.engine.bars import Bars, make
+from strategies.engine.bars import Bars
 from strategies.engine.job import InvalidOutcome, Job, decode_outcome, encode_job
-from tests.strategies.forgeries import CAUGHT, CLEAN, DIES_WHEN_ASKED, FORGED, SAYS_NOTHING
+from tests.strategies.forgeries import CAUGHT, CLEAN, DIES_WHEN_ASKED, FORGED, FORGED_INDICATOR, SAYS_NOTHING, in_cents
 from tests.strategies.sandbox.jobs import available
-
-HOUR = 3_600_000_000
 
 
 @pytest.fixture(autouse=True)
@@ -19,19 +16,7 @@ def _full() -> None:
 
 @pytest.fixture(scope="module")
 def bars() -> Bars:
-    """Prices with two decimals that wander."""
-    random = np.random.default_rng(11)
-    count = 700
-    close = np.round(100 * np.exp(np.cumsum(random.normal(0, 0.01, count))), 2)
-    opened = np.concatenate(([100.0], close[:-1]))
-    return make(
-        time=np.arange(count) * HOUR,
-        open=opened,
-        high=np.round(np.maximum(opened, close) * (1 + random.uniform(0, 0.005, count)), 2),
-        low=np.round(np.minimum(opened, close) * (1 - random.uniform(0, 0.005, count)), 2),
-        close=close,
-        volume=np.round(random.uniform(50, 150, count)),
-    )
+    return in_cents()
 
 
 @pytest.mark.parametrize("name", FORGED)
@@ -55,6 +40,16 @@ def test_reading_the_future_without_forging_is_found_out(name: str, bars: Bars) 
     assert outcome.error is None, outcome.error
     assert outcome.lookahead is not None
     assert not outcome.lookahead.passed
+
+
+def test_an_indicator_cannot_forge_either(bars: Bars) -> None:
+    job = Job("indicator", FORGED_INDICATOR, bars)
+    claimed = decode_outcome(sandbox.run(encode_job(job)), len(bars)).lookahead
+    assert claimed is not None
+    assert claimed.passed
+    heard = runs.run_job(job).lookahead
+    assert heard is not None
+    assert {finding.code for finding in heard.findings} == {"indicator-reads-future"}
 
 
 def test_an_outcome_without_a_verdict_is_not_believed(bars: Bars) -> None:

@@ -1,13 +1,10 @@
 """Somebody with versions to run, and the runs as the API tells of them."""
 
 import json
-import time
-from collections.abc import Callable
 from typing import Any
 
 from tests.support.product import Person, Product
-
-DEADLINE = 60.0
+from tests.support.waiting import until
 
 
 class Trader:
@@ -31,16 +28,10 @@ class Trader:
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
+    def cancel(self, backtest: dict[str, Any]) -> None:
+        answer = self.person.http.delete(f"/api/backtests/{backtest['id']}/")
+        assert answer.status_code == 200, answer.text
+
     def wait(self, backtest: dict[str, Any], *states: str) -> dict[str, Any]:
         found: dict[str, Any] = until(lambda: read if (read := self.read(backtest))["state"] in states else None)
         return found
-
-
-def until(look: Callable[[], Any]) -> Any:
-    """What ``look`` finds at last."""
-    deadline = time.monotonic() + DEADLINE
-    while time.monotonic() < deadline:
-        if found := look():
-            return found
-        time.sleep(0.05)
-    raise AssertionError("it did not happen in time")

@@ -1,5 +1,6 @@
 """Everything that code may come to need is imported before the lockdown; nothing can be imported after it."""
 
+import gc
 import os
 import random
 import sys
@@ -51,13 +52,32 @@ ON_DEMAND = {  # slow, and seldom used
     b".char": "numpy.char",
     b".strings": "numpy.strings",
     b"strptime": "_strptime",
+    b"numpy.typing": "numpy.typing",
+    b"npt": "numpy.typing",
 }
+
+
+class _Annotation:
+    """Any name of ``numpy.typing``, in annotations that nobody reads."""
+
+    def __class_getitem__(cls, item: object) -> type:
+        return cls
+
+
+def _named(name: str, **values: object) -> ModuleType:
+    module = ModuleType(name)
+    module.__dict__.update(values)
+    return module
+
+
 WITHOUT = {  # while the modules are imported
     "pandas": None,  # TA-Lib takes them where they are installed: slow, and another behaviour
     "polars": None,
     "_hashlib": None,  # OpenSSL takes 5 ms; Python's own SHA-256 does
-    "numpy._core._add_newdocs": ModuleType("numpy._core._add_newdocs"),  # texts for help(): 20 ms
-    "numpy._core._add_newdocs_scalars": ModuleType("numpy._core._add_newdocs_scalars"),
+    "numpy._core._add_newdocs": _named("numpy._core._add_newdocs"),  # texts for help(): 20 ms
+    "numpy._core._add_newdocs_scalars": _named("numpy._core._add_newdocs_scalars"),
+    "numpy.typing": _named("numpy.typing", __getattr__=lambda name: _Annotation),  # 10 ms
+    "numpy._typing": _named("numpy._typing", __getattr__=lambda name: _Annotation),
 }
 REMOVED = (  # never relied upon: what holds them still holds them
     "_ctypes",
@@ -85,6 +105,7 @@ class _Refusing:
 
 def import_all(paths: Sequence[str]) -> None:
     """Import what is needed from the given folders."""
+    gc.disable()  # nothing of it is rubbish
     sys.path += paths
     sys.modules.update(WITHOUT)  # type: ignore[arg-type]
     for name in MODULES:
@@ -95,6 +116,8 @@ def import_all(paths: Sequence[str]) -> None:
     for name in WITHOUT:
         del sys.modules[name]
     _warm_linear_algebra()
+    gc.freeze()  # nor is it looked at again: a copy of the process shares it
+    gc.enable()
 
 
 def _warm_linear_algebra() -> None:

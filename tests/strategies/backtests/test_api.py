@@ -35,6 +35,8 @@ def test_it_works(owner: User, version: StrategyVersion, dataset: Dataset, worke
 @pytest.mark.parametrize(
     ("fields", "code", "field"),
     [
+        ({"cash": True}, "invalid", "cash"),
+        ({"cash": "1_000"}, "invalid", "cash"),
         ({"dataset": "nothing"}, "unknown_dataset", "dataset"),
         ({"start": "2031-01-01T00:00:00Z"}, "no_data", "start"),
         ({"start": "2024-01-09T00:00:00Z", "stop": "2024-01-08T00:00:00Z"}, "bad_range", "stop"),

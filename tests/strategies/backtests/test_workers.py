@@ -8,7 +8,8 @@ import pytest
 
 from tests.conftest import MakeProduct
 from tests.support.product import Product
-from tests.support.trader import Trader, until
+from tests.support.trader import Trader
+from tests.support.waiting import until
 
 both = pytest.mark.parametrize("configuration", ["uvicorn-sqlite", "uvicorn-postgres"], indirect=True)
 
@@ -67,7 +68,7 @@ def test_pain_the_event_loop_blocked_and_a_fake_cancel(product: Product) -> None
     started = trader.start()
     trader.wait(started, "running")
     assert trader.person.http.get("/healthz").status_code == 200
-    assert trader.person.http.delete(f"/api/backtests/{started['id']}/").status_code == 200
+    trader.cancel(started)
     assert trader.wait(started, "cancelled", "failed")["state"] == "cancelled"
 
 
@@ -94,9 +95,10 @@ def test_pain_runs_running_for_ever_after_a_restart(make_product: MakeProduct) -
     product.kill9()
     until(lambda: not workers_of(product))
     product.start()
-    assert trader.wait(loop, "running", "failed", "lost")["state"] in ("running", "failed")
+    assert trader.wait(loop, "running", "failed", "lost")["state"] == "running", "it was given back and begun anew"
+    trader.cancel(loop)
     assert trader.wait(waits, "complete", "failed")["state"] == "complete"
-    assert trader.wait(loop, "failed", "lost")["error"]["code"] == "timed-out"
+    assert trader.wait(loop, "cancelled", "failed", "lost")["state"] == "cancelled"
 
 
 def test_workers_end_with_the_server(product: Product) -> None:
@@ -107,7 +109,10 @@ def test_workers_end_with_the_server(product: Product) -> None:
     product.terminate()
     until(lambda: not workers_of(product))
     product.start()
-    assert trader.wait(started, "failed", "lost")["error"]["code"] == "timed-out"
+    until(lambda: workers_of(product))
+    assert trader.wait(started, "running", "failed", "lost")["state"] == "running", "it was given back and begun anew"
+    trader.cancel(started)
+    assert trader.wait(started, "cancelled", "failed", "lost")["state"] == "cancelled"
 
 
 def test_a_run_whose_worker_died_with_its_server_is_ended(make_product: MakeProduct) -> None:

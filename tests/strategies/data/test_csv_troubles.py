@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strategies.data.csv_import import ImportRefused
+from strategies.data.csv_import import MAX_TROUBLES, ImportRefused
 from strategies.data.csv_report import REFUSED, Report, words
 from tests.strategies.data.files import BEGIN, csv, read, refused, rows, troubles
 
@@ -171,6 +171,16 @@ def test_lines_are_bounded_and_counted() -> None:
     assert trouble.count == 30_000
     assert trouble.lines == list(range(2, 22))
     assert refused("a" * 5_000_000).code in ("no_columns", "bad_csv")
+
+
+@pytest.mark.parametrize("row", ["x,1,2,3,4,5\n", "2024-01-22,1,2,0.5,x,5\n", "\r"])
+@pytest.mark.parametrize("leave_out", [True, False])
+def test_a_file_of_troubles_is_given_up_soon(row: str, leave_out: bool) -> None:
+    """64 MB of them kept a thread busy for two minutes."""
+    error = refused(csv() + row * 5 * MAX_TROUBLES, leave_out=leave_out)
+    assert error.code == "bad_rows"
+    assert error.report is not None
+    assert sum(trouble.count for trouble in error.report.troubles.values()) < 2 * MAX_TROUBLES
 
 
 def test_every_code_has_its_words() -> None:

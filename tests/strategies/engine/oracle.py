@@ -12,6 +12,7 @@ from strategies.engine.bars import COLUMNS, Bars
 
 ROOT = Path(__file__).resolve().parents[3]
 PYTHON = ROOT / ".venv-oracle" / "bin" / "python"
+NUMBERS = (float, int)
 RUNNER = ROOT / "tests" / "strategies" / "oracle_run.py"
 
 needs_oracle = pytest.mark.skipif(
@@ -45,6 +46,8 @@ def ask(jobs: Iterable[dict[str, Any]], runner: Path = RUNNER) -> list[dict[str,
 
 def differences(ours: Any, theirs: Any, path: str = "", tolerance: float = 1e-9) -> list[str]:
     """Where two nested lists of numbers differ by more than the tolerance, relative to their size."""
+    if ours == theirs:  # most are, to the bit, and whole lists are compared at once
+        return []
     if isinstance(ours, Sequence) and not isinstance(ours, str):
         if not isinstance(theirs, Sequence) or len(ours) != len(theirs):
             return [f"{path}: {ours} is not {theirs}"]
@@ -52,7 +55,7 @@ def differences(ours: Any, theirs: Any, path: str = "", tolerance: float = 1e-9)
         for place, (one, other) in enumerate(zip(ours, theirs, strict=True)):
             found += differences(one, other, f"{path}[{place}]", tolerance)
         return found
-    if isinstance(ours, float | int) and isinstance(theirs, float | int):
+    if isinstance(ours, NUMBERS) and isinstance(theirs, NUMBERS):
         near = abs(ours - theirs) <= tolerance * max(1.0, abs(ours), abs(theirs))
         return [] if near else [f"{path}: {ours} is not {theirs}"]
-    return [] if ours == theirs else [f"{path}: {ours!r} is not {theirs!r}"]
+    return [f"{path}: {ours!r} is not {theirs!r}"]

@@ -21,7 +21,7 @@ def full() -> str:
 @pytest.fixture(autouse=True)
 def _no_spare(monkeypatch: pytest.MonkeyPatch) -> None:
     SPARE.drop()
-    monkeypatch.setattr(SPARE, "order", lambda level: None)
+    monkeypatch.setattr(SPARE, "order", lambda level, copies=0: None)
 
 
 @pytest.fixture

@@ -121,6 +121,18 @@ def test_what_honest_code_does_works(level: str, code: str) -> None:
     assert outcome(finished.result).error is None, finished.printed[-200:]
 
 
+def test_numpy_typing_is_there_for_code_that_names_it(full: str) -> None:
+    code = """
+import numpy as np
+import numpy.typing as npt
+
+def indicator(open: npt.NDArray[np.float64], high, low, close, volume):
+    return {"same": close}
+"""
+    payload = job.encode_job(job.Job(kind="indicator", code=code, bars=good_bars(), tests=False))
+    assert outcome(launch(full, payload, Limits()).result).error is None
+
+
 @pytest.mark.parametrize("line", LOOKS_FOR_MASKS)
 def test_what_looks_for_masked_arrays_works_alone(full: str, line: str) -> None:
     payload = job.encode_job(job.Job(kind="indicator", code=CODE.format(lines=[line]), bars=good_bars(), tests=False))

@@ -13,13 +13,13 @@ from strategies.sandbox.limits import Limits
 from strategies.sandbox.spare import Spare
 
 
-def ready(spare: Spare, level: str) -> Run:
+def ready(spare: Spare, level: str, copies: int = 0) -> Run:
     """Order one, and wait until it is there."""
-    spare.order(level)
-    while spare._run is None:
+    spare.order(level, copies)
+    while copies not in spare._ready:
         with spare._making:  # held while one is made
             pass
-    return spare._run
+    return spare._ready[copies]
 
 
 def test_a_job_takes_the_spare_and_orders_another(spare: Spare, level: str) -> None:
@@ -46,7 +46,7 @@ def test_a_spare_that_died_is_not_missed(spare: Spare, level: str) -> None:
 def test_a_spare_of_another_level_is_ended(spare: Spare, level: str) -> None:
     child = ready(spare, level).child
     other = {"full": "contained", "contained": "full"}[level]
-    assert spare._take(other) is None
+    assert spare._take(other, 0) is None
     assert not child.lives
 
 
@@ -72,4 +72,28 @@ def test_dropping_waits_for_one_that_is_being_made(spare: Spare, level: str) -> 
     spare.order(level)
     spare.drop()
     spare.drop()
-    assert spare._run is None or spare._run.child.lives
+    assert all(run.child.lives for run in spare._ready.values())
+
+
+def test_copies_take_the_spare_of_their_number(spare: Spare, full: str) -> None:
+    for_jobs, for_two = ready(spare, full), ready(spare, full, copies=2)
+    expected = good.check_good(full).result
+    with spare.copies(full, 2) as copies:
+        assert copies is for_two
+        assert [copies.run(good.payload(), Limits()) for _ in range(2)] == [expected, expected]
+    assert not for_two.child.lives
+    assert for_jobs.child.lives
+    with spare.copies(full, 3) as copies:
+        assert copies is not for_two
+        assert copies.run(good.payload(), Limits()) == expected
+
+
+def test_nothing_is_made_while_copies_are_at_work(spare: Spare, full: str) -> None:
+    with spare.copies(full, 2) as copies:
+        spare.launch(full, good.payload(), Limits())
+        assert copies.run(good.payload(), Limits())
+        assert spare._orders.empty()
+        assert spare._ready == {}
+    while set(spare._ready) != {0, 2}:
+        with spare._making:
+            pass
