@@ -13,13 +13,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chat import conversations, listings, queries
+from chat import conversations, listings, picker, queries
 from chat.access import conversation_for
 from chat.models import Conversation, Message, UsageRecord
 from chat.serializers import (
     ConversationChangesSerializer,
     ConversationSerializer,
     MessageSerializer,
+    ModelSerializer,
     NewConversationSerializer,
     UsageRecordSerializer,
     UsageTotalsSerializer,
@@ -122,7 +123,7 @@ class ConversationView(APIView):
         responses={200: ConversationSerializer, **COMMON_ERRORS},
     )
     def patch(self, request: Request, conversation_id: UUID) -> Response:
-        """Rename, archive, pin."""
+        """Rename, archive, pin, choose who answers."""
         conversation = conversation_for(_user(request), conversation_id)
         fields = ConversationChangesSerializer(data=request.data)
         fields.is_valid(raise_exception=True)
@@ -133,6 +134,13 @@ class ConversationView(APIView):
         """Stops a running reply and hides the conversation; its versions stay in the library."""
         conversations.delete(conversation_for(_user(request), conversation_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ModelListView(APIView):
+    @extend_schema(operation_id="models_list", responses={200: ModelSerializer(many=True), **COMMON_ERRORS})
+    def get(self, request: Request) -> Response:
+        """The models that a conversation may be answered by, the default first."""
+        return Response(ModelSerializer(picker.picker().choices, many=True).data)
 
 
 class MessageListView(generics.ListAPIView[Message]):
@@ -198,5 +206,6 @@ urlpatterns = [
     path("conversations/", ConversationListView.as_view(), name="api-conversations"),
     path("conversations/<uuid:conversation_id>/", ConversationView.as_view(), name="api-conversation"),
     path("conversations/<uuid:conversation_id>/messages/", MessageListView.as_view(), name="api-messages"),
+    path("models/", ModelListView.as_view(), name="api-models"),
     path("usage/", UsageView.as_view(), name="api-usage"),
 ]

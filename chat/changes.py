@@ -10,7 +10,7 @@ import msgspec
 from django.urls import reverse
 from django.utils import translation
 
-from chat import hooks, queries, rows
+from chat import hooks, offer, queries, rows
 from chat.errors import sentence
 from chat.ledger import RECORDS
 from chat.models import Conversation, Message, Turn
@@ -352,6 +352,8 @@ def _updated(conversation: Conversation) -> ConversationUpdated:
         state=conversation.state,
         archived=conversation.archived,
         pinned=conversation.pinned,
+        model=conversation.model,
+        answers=offer.chosen(conversation).setting,
         head=None if conversation.head_id is None else str(conversation.head_id),
         rev=conversation.rev,
     )

@@ -15,6 +15,7 @@ from chat import hooks, queries
 from chat.errors import sentence
 from chat.models import Conversation, Message, Turn
 from chat.models.turn import CONTINUABLE, TurnStatus
+from chat.picker import Picker, picker
 from chat.rendering import escape_exactly, render_message
 from trademe.accounts.models import User
 
@@ -138,6 +139,7 @@ class ConversationPage:
     sidebar: Sidebar
     running: MessageView | None
     panel: Any
+    picker: Picker
     draft: str
     before: int | None
 
@@ -187,6 +189,7 @@ def conversation_page(
         sidebar=sidebar(user, current=conversation, archived=state.conversation.archived),
         running=running,
         panel=spec_panel(state.conversation, hooks.hook().spec_frame(state.conversation)),
+        picker=picker(state.conversation),
         draft=draft,
         before=before_sequence,
     )

@@ -8,18 +8,20 @@ from django.db.models.functions import Now
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from chat import doorbell
+from chat import doorbell, offer
 from chat.models import Conversation, Message, Turn
 from chat.text import as_title
 from trademe.accounts.models import User
 
 
-def create(user: "User", kind: str, title: str = "", id: UUID | None = None) -> Conversation:
+def create(user: "User", kind: str, title: str = "", id: UUID | None = None, model: str = "") -> Conversation:
     """A new conversation. With a client-made ``id`` it can be repeated; a foreign ``id`` raises Http404."""
     conversation_id = id or uuid4()
     try:
         with transaction.atomic():
-            return Conversation.objects.create(pk=conversation_id, owner=user, kind=kind, title=as_title(title))
+            return Conversation.objects.create(
+                pk=conversation_id, owner=user, kind=kind, title=as_title(title), model=offer.as_stored(model)
+            )
     except IntegrityError:
         existing = Conversation.objects.visible_to(user).filter(pk=conversation_id).first()
         if existing is None:
@@ -28,13 +30,20 @@ def create(user: "User", kind: str, title: str = "", id: UUID | None = None) -> 
 
 
 def update(
-    conversation: Conversation, *, title: str | None = None, archived: bool | None = None, pinned: bool | None = None
+    conversation: Conversation,
+    *,
+    title: str | None = None,
+    archived: bool | None = None,
+    pinned: bool | None = None,
+    model: str | None = None,
 ) -> Conversation:
-    """Rename, archive or pin."""
+    """Rename, archive, pin, or choose who answers: that holds from the next turn on."""
     changes: dict[str, object] = {"title": title, "archived": archived, "pinned": pinned}
     changes = {name: value for name, value in changes.items() if value is not None}
     if isinstance(title, str):
         changes["title"] = as_title(title)
+    if model is not None:
+        changes["model"] = offer.as_stored(model)
     if changes:
         _change(conversation, **changes)
     return conversation

@@ -207,6 +207,8 @@ class ConversationUpdated(Frame, tag="conversation_updated", frozen=True, kw_onl
     state: str
     archived: bool
     pinned: bool
+    model: str  # who was chosen to answer; "" is the default
+    answers: str  # who answers the next turn: the choice, while it is on offer
     head: str | None
     rev: int
 

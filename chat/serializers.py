@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
+from chat import offer
 from chat.models import Conversation, Message, UsageRecord
 from chat.models.turn import TurnStatus
 
@@ -23,6 +25,8 @@ EXAMPLE_ID = "7c0e5b0e-5d64-4a2c-9d7e-0f6a2f0e8a11"
                 "state": "generated",
                 "archived": False,
                 "pinned": True,
+                "model": "",
+                "answers": "builtin",
                 "head": "0b7f4f7e-3f0c-4a53-8a55-1b9f0c7d2e44",
                 "rev": 12,
                 "created_at": "2026-11-22T20:15:00Z",
@@ -34,11 +38,46 @@ EXAMPLE_ID = "7c0e5b0e-5d64-4a2c-9d7e-0f6a2f0e8a11"
 )
 class ConversationSerializer(serializers.ModelSerializer[Conversation]):
     head = serializers.UUIDField(source="head_id", allow_null=True, read_only=True)
+    answers = serializers.SerializerMethodField(help_text="Who answers the next turn: `model` while it is on offer.")
 
     class Meta:
         model = Conversation
-        fields = ("id", "kind", "title", "state", "archived", "pinned", "head", "rev", "created_at", "updated_at")
+        fields = (
+            "id",
+            "kind",
+            "title",
+            "state",
+            "archived",
+            "pinned",
+            "model",
+            "answers",
+            "head",
+            "rev",
+            "created_at",
+            "updated_at",
+        )
         read_only_fields = fields
+
+    def get_answers(self, conversation: Conversation) -> str:
+        return offer.chosen(conversation).setting
+
+
+class ModelField(serializers.CharField):
+    """A model on offer, or nothing for the default."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            required=False,
+            allow_blank=True,
+            help_text="Who answers from the next turn on: a model of `/api/models/`; empty is the default.",
+            **options,
+        )
+
+    def to_internal_value(self, data: Any) -> str:
+        setting = super().to_internal_value(data)
+        if setting and offer.find(setting) is None:
+            raise serializers.ValidationError(_("This model is not on offer here."))
+        return setting
 
 
 @extend_schema_serializer(
@@ -50,6 +89,7 @@ class NewConversationSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField(
         required=False, help_text="Made by the client: the same POST again answers the same object."
     )
+    model = ModelField()
 
 
 @extend_schema_serializer(
@@ -59,6 +99,22 @@ class ConversationChangesSerializer(serializers.Serializer[Any]):
     title = serializers.CharField(required=False, allow_blank=True, max_length=200)
     archived = serializers.BooleanField(required=False)
     pinned = serializers.BooleanField(required=False)
+    model = ModelField()
+
+
+class ModelSerializer(serializers.Serializer[Any]):
+    """One model on offer."""
+
+    setting = serializers.CharField(help_text="`provider:model`, as a conversation's `model` names it.")
+    name = serializers.CharField()
+    usd_per_million_read = serializers.DecimalField(
+        source="price.read", max_digits=None, decimal_places=4, allow_null=True, help_text="null: not known"
+    )
+    usd_per_million_written = serializers.DecimalField(
+        source="price.written", max_digits=None, decimal_places=4, allow_null=True, help_text="null: not known"
+    )
+    takes_images = serializers.BooleanField()
+    is_default = serializers.BooleanField()
 
 
 class VersionRefSerializer(serializers.Serializer[Any]):

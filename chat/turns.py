@@ -14,7 +14,7 @@ from django.db import DatabaseError, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from chat import failpoints, hooks, journal, ledger, notices, rows
+from chat import failpoints, hooks, journal, ledger, notices, offer, rows
 from chat.clock import now_ms_sql, now_sql
 from chat.errors import Busy, Fenced, NotFound, Refused, RequestIdReused
 from chat.models import Conversation, Message, Turn, UsageRecord
@@ -103,6 +103,7 @@ class StartTurn(Unit[Started]):
             language=self.language,
             token=self.token,
             rev=conversation.rev,
+            choice=offer.chosen(conversation).setting,
             reply_sequence=conversation.next_sequence - 1,
             user_message_id=message_id,
             reply_parent_id=message_id or place.parent_id,

@@ -11,9 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from chat import contexts, conversations
+from chat import contexts, conversations, offer
 from chat.access import conversation_for, message_for
 from chat.models import Conversation
+from chat.models.conversation import MODEL_SETTING
+from chat.picker import picker
 from chat.protocol import MAX_CONTENT
 from chat.rendering import render_message
 from trademe.accounts.models import User
@@ -32,6 +34,12 @@ class NewConversationForm(forms.Form):
     kind = forms.ChoiceField(choices=Conversation.Kind.choices, initial=Conversation.Kind.STRATEGY)
     id = forms.UUIDField(required=False)
     content = forms.CharField(required=False, strip=False, max_length=MAX_CONTENT)
+    model = forms.CharField(required=False, max_length=MODEL_SETTING)
+
+    def clean_model(self) -> str:
+        """The choice; what is not on offer any more becomes the default, which the next page shows."""
+        setting: str = self.cleaned_data["model"]
+        return setting if offer.find(setting) is not None else ""
 
 
 class UpdateForm(forms.Form):
@@ -61,6 +69,7 @@ def conversation_list(request: Signed) -> HttpResponse:
         {
             "sidebar": sidebar,
             "kinds": contexts.kind_choices(kind),
+            "picker": picker(),
             "max_content": MAX_CONTENT,
             "draft": request.session.get(DRAFTS, {}).get(NEW, ""),
         },
@@ -84,7 +93,9 @@ def _new_conversation(request: Signed) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("The conversation was not made: {reason}").format(reason=_first_error(form)))
         return redirect("chat:list")
-    conversation = conversations.create(request.user, form.cleaned_data["kind"], id=form.cleaned_data["id"])
+    conversation = conversations.create(
+        request.user, form.cleaned_data["kind"], id=form.cleaned_data["id"], model=form.cleaned_data["model"]
+    )
     if content := form.cleaned_data["content"]:
         drafts = {key: text for key, text in request.session.get(DRAFTS, {}).items() if key != NEW}
         request.session[DRAFTS] = {**drafts, str(conversation.pk): content}

@@ -28,7 +28,7 @@ def read_spec_state(conversation: Conversation, language: str = "") -> dict[str,
     at: flow.SpecAt | indicator_flow.IndicatorAt
     if indicator_flow.is_indicator(conversation):
         at = indicator_flow.spec_at(conversation, conversation.head_id)
-        maturity, spec = indicator_flow.maturity_of(at, language), indicator_spec.to_json(at.spec)
+        maturity, spec = indicator_flow.maturity_of(conversation, at, language), indicator_spec.to_json(at.spec)
     else:
         at = flow.spec_at(conversation, conversation.head_id)
         maturity, spec = flow.maturity_of(conversation, at, language), to_json(at.spec)

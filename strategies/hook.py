@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from chat import offer
 from chat.hooks import CallPlan, MessagePlan, NotReady, Question, ReplyPlan, VersionRef
 from chat.models import Conversation, Message, Turn
 from strategies import contract, edits, flow, queries, replies, understanding
@@ -170,7 +171,7 @@ class StrategyFlow:
     # --- the call -------------------------------------------------------------------------------------------------
 
     def plan_call(self, turn: Turn, conversation: Conversation) -> CallPlan:
-        provider = turn.provider or _configured_provider()
+        provider = offer.of_turn(turn)[0]
         if not flow.has_spec(conversation):
             return self._plain_call(turn, conversation, provider)
         message, purpose = _answered(turn)
@@ -252,7 +253,7 @@ class StrategyFlow:
                 return self._without_version(turn, rounds, reason, [reason])
             message, _purpose = _answered(turn)
             at = _spec_at(conversation, message.pk if message is not None else None)
-            builtin = (turn.provider or _configured_provider()) == BUILTIN
+            builtin = offer.of_turn(turn)[0] == BUILTIN
             try:
                 made = draft(
                     found.code,
@@ -271,7 +272,7 @@ class StrategyFlow:
             return ReplyPlan(data=made, notice=notice, message_kind=Message.Kind.CODE)
 
     def _without_version(self, turn: Turn, rounds: int, reason: str, findings: list[str]) -> ReplyPlan:
-        builtin = (turn.provider or _configured_provider()) == BUILTIN
+        builtin = offer.of_turn(turn)[0] == BUILTIN
         if not builtin and rounds <= MAX_REPAIRS:
             listed = "\n".join(f"- {finding}" for finding in findings)
             return ReplyPlan(
@@ -316,7 +317,7 @@ def _spec_at(conversation: Conversation, message_id: UUID | None) -> AnySpecAt:
 def _maturity_of(conversation: Conversation, at: AnySpecAt, language: str) -> Maturity:
     if isinstance(at, SpecAt):
         return flow.maturity_of(conversation, at, language)
-    return indicator_flow.maturity_of(at, language)
+    return indicator_flow.maturity_of(conversation, at, language)
 
 
 def _name_of(at: AnySpecAt) -> str:
@@ -363,14 +364,6 @@ def _behind(turn: Turn, text: str) -> str:
     if not before:
         return text
     return text[len(before) :] if text.startswith(before) else f"\n\n{text}"
-
-
-def _configured_provider() -> str:
-    from django.conf import settings
-
-    from chat.providers import split_model
-
-    return split_model(settings.CONFIG.model)[0]
 
 
 def _findings(found: tuple[contract.Finding, ...]) -> tuple[str, list[str]]:

@@ -22,6 +22,16 @@ Value = TypeVar("Value")
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 MAX_MODEL_NAME = 120  # characters, as the ledger keeps it
 PROVIDERS = ("builtin", "openai", "anthropic")
+OPENAI_URL = "https://api.openai.com/v1"
+_IMAGES = {"images": True, "noimages": False}
+
+
+@dataclass(frozen=True)
+class ModelOffer:
+    """One model of ``TRADEME_MODELS``; ``images``: whether it takes them, where the operator says so."""
+
+    setting: str
+    images: bool | None = None
 
 
 class ConfigError(Exception):
@@ -40,6 +50,7 @@ class Config:
     database: Mapping[str, Any]
     redis_url: str
     model: str
+    models: tuple[ModelOffer, ...]  # beside ``model``, which is always offered
     anthropic_api_key: str
     anthropic_base_url: str
     openai_api_key: str
@@ -89,10 +100,11 @@ def read_config(environ: Mapping[str, str]) -> Config:
         database=reader.database("DATABASE_URL", f"sqlite:///{data_dir / 'trademe.sqlite3'}"),
         redis_url=reader.url("REDIS_URL", "", ("redis", "rediss", "unix")),
         model=reader.model("TRADEME_MODEL", "builtin"),
+        models=reader.models("TRADEME_MODELS", ("builtin",)),
         anthropic_api_key=reader.text("ANTHROPIC_API_KEY", ""),
         anthropic_base_url=reader.url("ANTHROPIC_BASE_URL", "https://api.anthropic.com", ("http", "https")),
         openai_api_key=reader.text("OPENAI_API_KEY", ""),
-        openai_base_url=reader.url("OPENAI_BASE_URL", "https://api.openai.com/v1", ("http", "https")),
+        openai_base_url=reader.url("OPENAI_BASE_URL", OPENAI_URL, ("http", "https")),
         secret_key=reader.text("SECRET_KEY", "") or _stored_secret_key(data_dir),
         debug=reader.boolean("DEBUG", False),
         allowed_hosts=allowed_hosts,
@@ -105,7 +117,7 @@ def read_config(environ: Mapping[str, str]) -> Config:
         workers=int(reader.number("TRADEME_WORKERS", 2, 0, 64)),
         port=int(reader.number("PORT", 8000, 1, 65535)),
     )
-    _check_model_has_key(config)
+    _check_models_have_keys(config)
     return config
 
 
@@ -191,11 +203,22 @@ class _Reader:
 
     def model(self, name: str, default: str) -> str:
         value = self.text(name, default)
-        provider, _, model = value.partition(":")
-        known = provider in PROVIDERS and (provider != "builtin") == bool(model)
-        if not known or len(model) > MAX_MODEL_NAME or not model.isprintable():
+        if not _is_model(value):
             raise ConfigError(name, repr(value), "builtin, openai:MODEL or anthropic:MODEL")
         return value
+
+    def models(self, name: str, default: tuple[str, ...]) -> tuple[ModelOffer, ...]:
+        offers: dict[str, ModelOffer] = {}
+        for value in self.items(name, default):
+            setting, _, said = value.rpartition("+")
+            says_images = said in _IMAGES and bool(setting)
+            offer = ModelOffer(setting, _IMAGES[said]) if says_images else ModelOffer(value)
+            if not _is_model(offer.setting) or (says_images and offer.setting == "builtin"):
+                expected = "builtin, openai:MODEL or anthropic:MODEL, separated by commas, a MODEL with or without"
+                raise ConfigError(name, repr(value), f"{expected} +images or +noimages")
+            if offers.setdefault(offer.setting, offer) != offer:
+                raise ConfigError(name, f"{offer.setting} twice", "each model once")
+        return tuple(offers.values())
 
     def database(self, name: str, default: str) -> dict[str, Any]:
         value = self.text(name, default)
@@ -253,9 +276,17 @@ def _without_password(url: str) -> str:
     return url.replace(f":{parts.password}@", ":***@") if parts.password else url
 
 
-def _check_model_has_key(config: Config) -> None:
-    provider = config.model.partition(":")[0]
-    if provider == "anthropic" and not config.anthropic_api_key:
-        raise ConfigError("ANTHROPIC_API_KEY", "nothing", f"a key, because TRADEME_MODEL is {config.model}")
-    if provider == "openai" and not config.openai_api_key and config.openai_base_url == "https://api.openai.com/v1":
-        raise ConfigError("OPENAI_API_KEY", "nothing", f"a key, because TRADEME_MODEL is {config.model}")
+def _is_model(value: str) -> bool:
+    provider, _, model = value.partition(":")
+    known = provider in PROVIDERS and (provider != "builtin") == bool(model)
+    return known and len(model) <= MAX_MODEL_NAME and model.isprintable()
+
+
+def _check_models_have_keys(config: Config) -> None:
+    named = [("TRADEME_MODEL is", config.model), *(("TRADEME_MODELS names", offer.setting) for offer in config.models)]
+    for words, setting in named:
+        provider = setting.partition(":")[0]
+        if provider == "anthropic" and not config.anthropic_api_key:
+            raise ConfigError("ANTHROPIC_API_KEY", "nothing", f"a key, because {words} {setting}")
+        if provider == "openai" and not config.openai_api_key and config.openai_base_url == OPENAI_URL:
+            raise ConfigError("OPENAI_API_KEY", "nothing", f"a key, because {words} {setting}")

@@ -1,9 +1,10 @@
 """The durable truth of every conversation; nothing that a person saw exists anywhere else."""
 
+from chat.models.attachment import Attachment
 from chat.models.conversation import Conversation
 from chat.models.journal import JournalEntry
 from chat.models.message import Message
 from chat.models.turn import Turn
 from chat.models.usage import DailySpend, UsageRecord
 
-__all__ = ["Conversation", "DailySpend", "JournalEntry", "Message", "Turn", "UsageRecord"]
+__all__ = ["Attachment", "Conversation", "DailySpend", "JournalEntry", "Message", "Turn", "UsageRecord"]

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from trademe.accounts.models import User
 
 
+MODEL_SETTING = 140  # characters of ``provider:model``
+
+
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     def visible_to(self, user: "User | int") -> Self:
         """What ``user`` may see: their own, unless deleted."""
@@ -46,6 +49,8 @@ class Conversation(models.Model):
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.STRATEGY)
     title = models.CharField(_("title"), max_length=200, blank=True, default="")
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.DISCUSSING)
+    # what the person chose of the models on offer; empty: the default, whichever that is
+    model = models.CharField(_("model"), max_length=MODEL_SETTING, blank=True, default="")
     # the last message of the path that the page shows; its ancestors are the path
     head = models.ForeignKey("chat.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     # grows by one with each transaction that changes what a tab shows

@@ -7,6 +7,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from chat.models.conversation import MODEL_SETTING
+
 
 class TurnStatus(models.TextChoices):
     """RUNNING ends exactly once, in one of the others; an end is final."""
@@ -68,6 +70,8 @@ class Turn(models.Model):
     chars = models.PositiveIntegerField(default=0)  # Unicode code points journalled so far
     digest = models.CharField(max_length=64, blank=True, default="")  # running SHA-256 of the UTF-8 text, hex
 
+    # who answers, as it stood when the turn started: ``provider:model``; the two below are of the last call
+    choice = models.CharField(max_length=MODEL_SETTING, blank=True, default="")
     provider = models.CharField(max_length=32, blank=True, default="")
     model = models.CharField(max_length=120, blank=True, default="")
     prompt_version = models.CharField(max_length=40, blank=True, default="")

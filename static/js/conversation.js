@@ -5,6 +5,7 @@ import { Composer } from "./composer.js";
 import { ConnectionLine } from "./connection.js";
 import { openVersionsHere } from "./drawer.js";
 import { newId } from "./ids.js";
+import { ModelChoice } from "./model_choice.js";
 import { Outbox } from "./outbox.js";
 import { Panel } from "./panel.js";
 import { Runs } from "./runs.js";
@@ -42,11 +43,17 @@ const sending = new Sending(root, outbox, {
   transcript,
   composer: () => composer,
   isRunning: () => Boolean(running),
+  isChoosing: () => Boolean(choice?.isSettling),
 });
 
 const composer = form ? new Composer(form, outbox, (text, editing) => {
   if (editing) sending.command("edit", { message_id: editing, content: text }, text);
   else sending.command("ai_chat", { content: text, parent: transcript.lastId() }, text);
+}) : null;
+
+const choice = form ? new ModelChoice(form, {
+  settled: () => sending.flush(),
+  failed: (words) => composer?.showError(words),
 }) : null;
 
 /** @param {{ turnId: string, requestId: string } | null} turn */
@@ -110,6 +117,8 @@ function show(page) {
   if (fresh?.dataset.user !== user) return;
   transcript.replace(fresh);
   caughtUpTo = Number(fresh.dataset.rev);
+  const chosen = /** @type {HTMLOptionElement | null} */ (fresh.querySelector("[data-model-choice] option[selected]"));
+  if (chosen) choice?.update({ model: "", answers: chosen.value });
   panel.update({ html: fresh.querySelector("[data-panel-body]")?.innerHTML ?? "" });
   // after a new sign-in the forms of this page need its token
   const token = /** @type {HTMLInputElement | null} */ (page.querySelector("input[name=csrfmiddlewaretoken]"));
@@ -201,6 +210,7 @@ const handlers = {
   },
 
   conversation_updated(frame) {
+    choice?.update(frame);
     if (frame.title) {
       /** @type {HTMLElement} */ (root.querySelector("[data-title]")).textContent = frame.title;
       document.title = `${frame.title} · Trademe`;

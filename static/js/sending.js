@@ -21,6 +21,7 @@ const NOT_AS_IT_IS = ["too_long", "empty_message", "bad_frame"]; // sending the 
  * @property {import("./transcript.js").Transcript} transcript
  * @property {() => import("./composer.js").Composer | null} composer
  * @property {() => boolean} isRunning whether a reply is being written
+ * @property {() => boolean} isChoosing whether the choice of who answers is on its way to the server
  */
 
 export class Sending {
@@ -96,7 +97,7 @@ export class Sending {
     for (const [requestId, entry] of this.unsent) {
       if (this.held.has(requestId)) continue;
       if (this.sent.has(requestId) || this.resting.has(requestId)) return;
-      if (!this.page.isRunning() && socket.established) {
+      if (!this.page.isRunning() && !this.page.isChoosing() && socket.established) {
         if (entry.parentLater) {
           entry.fields = { content: entry.fields.content, parent: transcript.lastId() };
           entry.parentLater = false;

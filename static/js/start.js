@@ -43,7 +43,7 @@ async function start() {
     method: "POST",
     credentials: "same-origin",
     headers: { "Content-Type": "application/json", "X-CSRFToken": String(data.get("csrfmiddlewaretoken")) },
-    body: JSON.stringify({ id, kind: data.get("kind") }),
+    body: JSON.stringify({ id, kind: data.get("kind"), model: data.get("model") ?? "" }),
     signal: AbortSignal.timeout(PATIENCE),
   });
   if (response.status === 401 || response.status === 403) {

@@ -5,10 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-
+from chat import offer
 from chat.models import Conversation, Message
-from chat.providers import split_model
 from strategies import flow
 from strategies.indicators import maturity, replies
 from strategies.indicators.reading import Reading, read
@@ -44,13 +42,13 @@ def spec_at(conversation: Conversation, message_id: UUID | None) -> IndicatorAt:
     return IndicatorAt(row.revision, from_json(row.spec), row.sources) if row is not None else IndicatorAt()
 
 
-def writes_freely() -> bool:
+def writes_freely(conversation: Conversation) -> bool:
     """Whether a model writes the code, so that it may measure what no rule can compose."""
-    return split_model(settings.CONFIG.model)[0] != "builtin"
+    return offer.chosen(conversation).provider != offer.BUILTIN
 
 
-def maturity_of(at: IndicatorAt, language: str) -> Maturity:
-    return maturity.assess(at.spec, language, writes_freely())
+def maturity_of(conversation: Conversation, at: IndicatorAt, language: str) -> Maturity:
+    return maturity.assess(at.spec, language, writes_freely(conversation))
 
 
 def reading_of(content: str, at: IndicatorAt) -> Reading:
@@ -67,7 +65,7 @@ def write_reading(conversation: Conversation, message: Message) -> None:
         sources = sources_after(at, reading, message)
         revision = flow.add_revision(conversation, to_json(reading.spec), sources, message.pk)
         at = IndicatorAt(revision, reading.spec, sources)
-    flow.settle_state(conversation, ready=maturity_of(at, "en").ready, changed=changed)
+    flow.settle_state(conversation, ready=maturity_of(conversation, at, "en").ready, changed=changed)
 
 
 def sources_after(at: IndicatorAt, reading: Reading, message: Message) -> dict[str, Any]:
@@ -91,7 +89,7 @@ def add_hand_revision(conversation: Conversation, at: IndicatorAt, spec: Indicat
     sources = hand_sources(at, spec)
     revision = flow.add_revision(conversation, to_json(spec), sources, conversation.head_id, StrategySpec.Origin.PERSON)
     after = IndicatorAt(revision, spec, sources)
-    flow.settle_state(conversation, ready=maturity_of(after, "en").ready, changed=True)
+    flow.settle_state(conversation, ready=maturity_of(conversation, after, "en").ready, changed=True)
     return revision
 
 

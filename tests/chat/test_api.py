@@ -38,6 +38,8 @@ CONVERSATION_FIELDS = {
     "state",
     "archived",
     "pinned",
+    "model",
+    "answers",
     "head",
     "rev",
     "created_at",

@@ -134,3 +134,27 @@ def test_a_data_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     blocked.write_text("")
     with pytest.raises(ConfigError, match="TRADEME_DATA_DIR"):
         read_config({"TRADEME_DATA_DIR": str(blocked / "data")})
+
+
+def test_models_beside_the_default_may_be_offered(tmp_path: Path) -> None:
+    assert [offer.setting for offer in read(tmp_path).models] == ["builtin"]
+    config = read(tmp_path, TRADEME_MODELS="builtin, openai:llava+images, openai:a+b+noimages", OPENAI_API_KEY="k")
+    assert [(offer.setting, offer.images) for offer in config.models] == [
+        ("builtin", None),
+        ("openai:llava", True),
+        ("openai:a+b", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["gpt-5", "openai:", "builtin:x", "builtin+images", "openai:a,openai:a+images", "openai:" + "x" * 121],
+)
+def test_a_model_that_cannot_be_offered_stops_the_start_in_one_line(tmp_path: Path, value: str) -> None:
+    with pytest.raises(ConfigError, match=r"^TRADEME_MODELS: found .*, expected .*\.$"):
+        read(tmp_path, TRADEME_MODELS=value, OPENAI_API_KEY="k")
+
+
+def test_a_model_on_offer_needs_its_key(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"ANTHROPIC_API_KEY.* because TRADEME_MODELS names anthropic:claude-x"):
+        read(tmp_path, TRADEME_MODELS="anthropic:claude-x")

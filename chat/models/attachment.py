@@ -1,0 +1,46 @@
+"""An image that a person shows: stored before its message, shown and kept with it."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Attachment(models.Model):
+    """One image of one message; before that message is sent, of none. The file is `chat.attachments.files`' matter."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    conversation = models.ForeignKey("chat.Conversation", on_delete=models.CASCADE, related_name="attachments")
+    message = models.ForeignKey(
+        "chat.Message", null=True, blank=True, on_delete=models.CASCADE, related_name="attachments"
+    )
+    place = models.PositiveSmallIntegerField(default=0)  # in its message
+    # an edited message shows the images of the first one: rows of their own, the same file
+    file = models.UUIDField(editable=False)
+    media_type = models.CharField(_("media type"), max_length=20)
+    name = models.CharField(_("name"), max_length=100)  # of the person's file
+    sha256 = models.CharField(max_length=64)  # of the stored file
+    width = models.PositiveIntegerField(_("width"))
+    height = models.PositiveIntegerField(_("height"))
+    bytes = models.PositiveIntegerField(_("bytes"))
+    was_animated = models.BooleanField(default=False)  # its first picture was kept
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+        ordering = ("message", "place")
+        indexes = (
+            models.Index(fields=("created_at",), condition=models.Q(message__isnull=True), name="attachment_unsent"),
+        )
+        constraints = (
+            models.UniqueConstraint(fields=("message", "place"), name="attachment_place"),
+            models.CheckConstraint(
+                condition=models.Q(media_type__in=("image/png", "image/jpeg")), name="attachment_type_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
