@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.db.models import Exists, OuterRef
 
-from chat import doorbell, failpoints, providers, reads, recovery
+from chat import doorbell, failpoints, metrics, providers, reads, recovery
 from chat.errors import DatabaseUnavailable, Fenced, Refused
 from chat.hub import Hub
 from chat.journal import CLEAN_UP, DeleteEntries
@@ -45,7 +45,7 @@ class Runtime:
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self.writer = Writer(self._database_away)
+        self.writer = Writer(self._database_away, metrics.committed)
         self._doorbell = doorbell.Doorbell()
         self.hub = Hub(self._doorbell)
         self._runners: dict[UUID, Runner] = {}
@@ -183,6 +183,11 @@ class Runtime:
                 deleted = await self.writer.write(DeleteEntries(conversation_id, turn_id))
         except (Refused, *AWAY):
             logger.info("journal clean-up left to the sweeper", turn_id=str(turn_id))
+
+    @property
+    def running(self) -> int:
+        """How many turns this process runs."""
+        return len(self._runners)
 
     def _own_tokens(self) -> frozenset[UUID]:
         return frozenset(runner.token for runner in self._runners.values())

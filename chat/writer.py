@@ -63,24 +63,33 @@ class BatchUnit(Unit[Result]):
 
 
 class _Job:
-    __slots__ = ("deadline", "future", "loop", "unit", "unknown")
+    __slots__ = ("deadline", "future", "loop", "since", "unit", "unknown")
 
     def __init__(self, unit: Unit[Any], future: Any, loop: asyncio.AbstractEventLoop | None) -> None:
         self.unit = unit
         self.future = future
         self.loop = loop
-        self.deadline = None if unit.patience is None else time.monotonic() + unit.patience
+        self.since = time.monotonic()
+        self.deadline = None if unit.patience is None else self.since + unit.patience
         self.unknown = False  # a commit that held it may have happened
 
 
 class Writer:
-    """Owns the thread. ``on_away(True | False)`` is called from the thread when the database goes and comes back."""
+    """Owns the thread. ``on_away(True | False)`` is called from the thread when the database goes and comes back,
+    ``on_commit(units, outcomes, seconds)`` after each commit; neither may fail.
+    """
 
-    def __init__(self, on_away: Callable[[bool], None] = lambda away: None) -> None:
+    def __init__(
+        self,
+        on_away: Callable[[bool], None] = lambda away: None,
+        on_commit: Callable[[Sequence[Unit[Any]], Sequence[Any], float], None] = lambda units, outcomes, seconds: None,
+    ) -> None:
         self._jobs: list[_Job] = []
         self._wake = threading.Condition()
         self._closing = False
         self._on_away = on_away
+        self._on_commit = on_commit
+        self._taken_since: float | None = None  # monotonic; None while nothing is being written
         self._thread: threading.Thread | None = None
         self.away_since: float | None = None  # monotonic; None while the database answers
         self.commits = 0
@@ -93,6 +102,18 @@ class Writer:
     @property
     def alive(self) -> bool:
         return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def waiting(self) -> int:
+        """Units in the queue."""
+        return len(self._jobs)
+
+    @property
+    def lag(self) -> float:
+        """Seconds that the oldest unit has waited for its commit; 0 when none waits."""
+        queue = self._jobs  # replaced, never shortened in place, so that another thread may look at its first
+        since = [taken for taken in (self._taken_since, queue[0].since if queue else None) if taken is not None]
+        return max(0.0, time.monotonic() - min(since)) if since else 0.0
 
     async def write(self, unit: Unit[Result]) -> Result:
         """Wait until ``unit`` is committed. Cancelling the wait does not cancel the write."""
@@ -130,7 +151,9 @@ class Writer:
         try:
             while jobs := self._take():
                 began = time.monotonic()
+                self._taken_since = min(job.since for job in jobs)
                 self._commit_until_done(jobs)
+                self._taken_since = None
                 pause = time.monotonic() - began if len(jobs) >= MANY else 0.0
                 if pause or is_sqlite:
                     time.sleep(min(max(pause, SQLITE_PAUSE), LONGEST_PAUSE))
@@ -160,6 +183,7 @@ class Writer:
         tries = 0
         while jobs:
             progress = _Progress()
+            began = time.monotonic()
             try:
                 outcomes = self._attempt(jobs, progress)
             except (DatabaseError, InterfaceError) as error:
@@ -175,6 +199,7 @@ class Writer:
                 self._database_answers()
                 self.commits += 1
                 self.units_committed += len(jobs)
+                self._on_commit([job.unit for job in jobs], outcomes, time.monotonic() - began)
                 _deliver(jobs, outcomes)
                 return
 

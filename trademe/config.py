@@ -20,6 +20,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 Value = TypeVar("Value")
 
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+MIN_TOKEN = 16  # characters
 MAX_MODEL_NAME = 120  # characters, as the ledger keeps it
 PROVIDERS = ("builtin", "openai", "anthropic")
 OPENAI_URL = "https://api.openai.com/v1"
@@ -64,6 +65,7 @@ class Config:
     rate_limits: bool
     signup: bool
     sandbox: str
+    metrics_token: str
     workers: int
     port: int
 
@@ -114,6 +116,7 @@ def read_config(environ: Mapping[str, str]) -> Config:
         rate_limits=rate_limits,
         signup=reader.choice("TRADEME_SIGNUP", "off", ("on", "off")) == "on",
         sandbox=reader.choice("TRADEME_SANDBOX", "auto", ("auto", "full", "contained", "off")),
+        metrics_token=reader.secret("TRADEME_METRICS_TOKEN", MIN_TOKEN),
         workers=int(reader.number("TRADEME_WORKERS", 2, 0, 64)),
         port=int(reader.number("PORT", 8000, 1, 65535)),
     )
@@ -137,6 +140,14 @@ class _Reader:
             except (OSError, UnicodeDecodeError) as error:
                 raise ConfigError(f"{name}_FILE", repr(path), "a readable text file") from error
         return self._environ.get(name, "").strip() or default
+
+    def secret(self, name: str, shortest: int) -> str:
+        """A secret that the operator made up, or nothing; it is never repeated in words."""
+        value = self.text(name, "")
+        if value and (len(value) < shortest or not (value.isascii() and value.isprintable()) or " " in value):
+            expected = f"{shortest} or more printable ASCII characters without spaces"
+            raise ConfigError(name, f"{len(value)} characters", expected)
+        return value
 
     def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
         value = self.text(name, default).lower()

@@ -15,6 +15,7 @@ from chat import runtime
 from strategies.sandbox import levels
 
 SECONDS = 3.0  # that each part may take
+LAG = 5.0  # seconds that a write may wait before this process is no place for more
 
 
 async def healthz(request: HttpRequest) -> JsonResponse:
@@ -71,7 +72,9 @@ def _writer() -> str:
         return "ok"
     if running.draining or not running.writer.alive:
         return "stopped"
-    return "ok" if running.writer.away_since is None else "waiting"
+    if running.writer.away_since is not None:
+        return "waiting"
+    return "ok" if running.writer.lag < LAG else "behind"
 
 
 def _sandbox() -> str:

@@ -12,7 +12,7 @@ from strategies.api import urlpatterns as strategies_api
 from strategies.api_backtests import urlpatterns as backtests_api
 from strategies.api_datasets import urlpatterns as datasets_api
 from strategies.api_previews import urlpatterns as previews_api
-from trademe import health
+from trademe import health, metrics
 
 handler400 = "trademe.api_errors.bad_request"
 handler404 = "trademe.api_errors.page_not_found"
@@ -31,5 +31,6 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("i18n/catalogue.js", JavaScriptCatalog.as_view(), name="jsi18n"),
     path("healthz", health.healthz, name="healthz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("readyz", health.readyz, name="readyz"),
 ]

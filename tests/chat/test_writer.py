@@ -229,3 +229,15 @@ def test_which_errors_mean_that_the_database_is_away(codes: dict[str, Any], away
     error = OperationalError("as Django raises it")
     error.__cause__ = _Coded(**codes)
     assert is_away(error) is away
+
+
+def test_it_knows_how_far_it_is_behind(desk: Desk, turns: list[Turn]) -> None:
+    """Readiness asks: a process whose writes wait is no place for more people."""
+    assert desk.writer.lag == 0.0
+    seen: list[tuple[int, float]] = []
+    desk.together(
+        Call(lambda: seen.append((desk.writer.waiting, desk.writer.lag))), *(Reply(turn).batch("x") for turn in turns)
+    )
+    assert seen[0][0] == 0, "all of them were taken together"
+    assert seen[0][1] > 0.0
+    wait_until(lambda: desk.writer.lag == 0.0)

@@ -1,6 +1,6 @@
 """A load balancer learns whether the process answers and whether it can work."""
 
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import pytest
 from django.db import OperationalError
@@ -38,6 +38,16 @@ def test_a_process_whose_writer_died_is_not_ready(client: Client, monkeypatch: p
     monkeypatch.setattr("chat.runtime.current", Runtime)
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["writer"]) == (503, "stopped")
+
+
+@pytest.mark.django_db
+def test_a_process_whose_writer_is_behind_is_not_ready(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    running = Mock(draining=False, writer=Mock(alive=True, away_since=None, lag=health.LAG))
+    monkeypatch.setattr("chat.runtime.current", lambda: running)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["writer"]) == (503, "behind")
+    running.writer.lag = 0.1
+    assert client.get("/readyz").json()["writer"] == "ok"
 
 
 def test_without_its_database_it_is_alive_but_not_ready(client: Client) -> None:
