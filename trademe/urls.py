@@ -12,7 +12,7 @@ from strategies.api import urlpatterns as strategies_api
 from strategies.api_backtests import urlpatterns as backtests_api
 from strategies.api_datasets import urlpatterns as datasets_api
 from strategies.api_previews import urlpatterns as previews_api
-from trademe import health, metrics
+from trademe import health, metrics, status
 
 handler400 = "trademe.api_errors.bad_request"
 handler404 = "trademe.api_errors.page_not_found"
@@ -31,6 +31,9 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("i18n/catalogue.js", JavaScriptCatalog.as_view(), name="jsi18n"),
     path("healthz", health.healthz, name="healthz"),
+    path("status/", status.page, name="status"),
+    path("status/begin/", status.begin, name="status-begin"),
+    path("status/end/", status.end, name="status-end"),
     path("metrics", metrics.metrics, name="metrics"),
     path("readyz", health.readyz, name="readyz"),
 ]
