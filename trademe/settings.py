@@ -185,6 +185,12 @@ if any(origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS):
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 30 * 24 * 3600
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # other names of the domain are not ours to promise HTTPS for,
+    "security.W021",  # ... nor to enter into browsers for good
+    "security.W008",  # the proxy leads from http to https; here that would turn away Prometheus and health checks
+]
 
 # --- REST ---------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK: dict[str, Any] = {

@@ -44,6 +44,7 @@ class Check {
         }
       }
     } catch (error) {
+      this.#say("channel_layer", "waiting");
       this.#say("database", "bad", { detail: words(error) });
     }
     this.socket?.close();

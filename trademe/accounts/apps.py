@@ -6,3 +6,6 @@ class AccountsConfig(AppConfig):
     name = "trademe.accounts"
     label = "accounts"
     verbose_name = _("Accounts")
+
+    def ready(self) -> None:
+        from trademe import checks  # noqa: F401 - registers them; it reads settings
