@@ -1,5 +1,6 @@
 """``python -m trademe.serve``: what ``make run`` starts. Checks the settings, migrates, greets, and becomes uvicorn."""
 
+import argparse
 import os
 import socket
 import sys
@@ -9,11 +10,11 @@ from trademe.config import Config, ConfigError, read_config
 HOST = "127.0.0.1"
 
 
-def uvicorn_arguments(port: int) -> list[str]:
+def uvicorn_arguments(port: int, host: str = HOST) -> list[str]:
     """How every server process of Trademe is started; the README shows the same for several machines."""
     return [
         "trademe.asgi:application",
-        *("--host", HOST, "--port", str(port)),
+        *("--host", host, "--port", str(port)),
         # sockets are closed and turns are ended in an orderly way, within a bound (docs/turns.md, 13)
         *("--lifespan", "on", "--timeout-graceful-shutdown", "5"),
         # bounds what a request's head may hold; httptools reads on for ever (seen: 170 MB of it in memory)
@@ -30,15 +31,20 @@ def uvicorn_arguments(port: int) -> list[str]:
 
 def main() -> None:
     os.umask(0o077)  # the database holds sessions and conversations: only this user may read it
+    parser = argparse.ArgumentParser(prog="python -m trademe.serve", description=__doc__)
+    parser.add_argument("--no-prepare", action="store_true", help="neither migrate nor greet: an upgrade did it")
+    parser.add_argument("--host", default=HOST, help="the address to serve on; in a container 0.0.0.0")
+    options = parser.parse_args()
     try:
         config = read_config(os.environ)
         check_port(config.port)
         check_database(config)
-        prepare(config)
+        if not options.no_prepare:
+            prepare(config)
     except ConfigError as error:
         sys.exit(f"Trademe cannot start: {error}")
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "uvicorn", *uvicorn_arguments(config.port)])  # noqa: S606 - no shell is wanted
+    os.execv(sys.executable, [sys.executable, "-m", "uvicorn", *uvicorn_arguments(config.port, options.host)])  # noqa: S606 - no shell is wanted
 
 
 def check_port(port: int) -> None:
