@@ -4,6 +4,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from channels.layers import get_channel_layer
 from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
@@ -64,7 +65,7 @@ def test_a_layer_that_drops_is_red(signed_in: Client, monkeypatch: pytest.Monkey
     async def dropped(self: object, channel: str, message: object) -> None:
         return None
 
-    layer = type(status.get_channel_layer())
+    layer = type(get_channel_layer())
     with patch.object(layer, "send", dropped):
         begun = begin(signed_in)
     assert begun["steps"]["channel_layer"]["ok"] is False
