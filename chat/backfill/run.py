@@ -1,0 +1,101 @@
+"""The import of a legacy database: whole conversations, several in one transaction, each once."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+
+from chat.backfill import legacy, store
+from chat.backfill.legacy import Legacy, Talk
+from chat.backfill.report import Report
+from chat.backfill.thread import exchanges
+from chat.models import Conversation, Message
+
+COMMIT_ROWS = 500  # messages; a server beside waits for no more than one commit
+LOOK_UP = 500
+
+
+@dataclass(slots=True)
+class Import:
+    """``people`` names users here by user number there; ``fallback`` is whoever gets the rows of unknown users."""
+
+    report: Report
+    people: Mapping[str, str] = field(default_factory=dict)
+    fallback: str = ""
+    dry_run: bool = False
+    limit: int | None = None
+    progress: Callable[[int, int], None] = lambda done, total: None
+    _owners: dict[str, int | None] = field(default_factory=dict)
+    _names: dict[str, str] = field(default_factory=dict)
+
+    def run(self, source: Path) -> None:
+        """Import all that is not here; raises legacy.SourceUnreadable, with what was committed until then kept."""
+        with legacy.opened(source, self.report) as found:
+            self._names = found.names_of_users()
+            total = found.index()
+            self._import(found, total)
+
+    def _import(self, found: Legacy, total: int) -> None:
+        talks = found.talks()
+        ended = False
+        while not ended:
+            with transaction.atomic():
+                rows = 0
+                while rows < COMMIT_ROWS:
+                    talk = next(talks, None)
+                    if talk is None or (self.limit is not None and self.report.made["conversations"] >= self.limit):
+                        ended = True
+                        break
+                    rows += self._import_one(talk)
+            self.progress(self.report.made["messages"], total)
+
+    def _import_one(self, talk: Talk) -> int:
+        where = f"user={talk.user or 'none'}:session={talk.session or 'none'}"
+        owner = self._owner(talk.user)
+        if owner is None:
+            self.report.decide("user-unknown", where)
+            return 0
+        if Conversation.objects.filter(pk=store.conversation_id(talk)).exists():
+            self._look_for_more(talk, where)
+            return 0
+        writing = store.Writing(talk, owner, stored=not self.dry_run)
+        for exchange in exchanges(talk.rows, self.report):
+            writing.add(exchange)
+        if writing.finish():
+            self.report.made["conversations"] += 1
+            self.report.made["messages"] += writing.rows
+        return writing.rows
+
+    def _look_for_more(self, talk: Talk, where: str) -> None:
+        """What a person has is never written into; what the source has beside it is told."""
+        pk = store.conversation_id(talk)
+        waiting: list[UUID] = []
+        missing = 0
+        for exchange in exchanges(talk.rows, Report()):
+            waiting.extend(store.message_ids(pk, exchange))
+            if len(waiting) >= LOOK_UP:
+                missing += len(waiting) - Message.objects.filter(pk__in=waiting).count()
+                waiting = []
+        missing += len(waiting) - Message.objects.filter(pk__in=waiting).count() if waiting else 0
+        self.report.decide("source-grew" if missing else "already-here", where)
+
+    def _owner(self, person: str) -> int | None:
+        if person not in self._owners:
+            self._owners[person] = self._find_owner(person)
+        return self._owners[person]
+
+    def _find_owner(self, person: str) -> int | None:
+        users = get_user_model().objects
+        if person in self.people:
+            return users.values_list("pk", flat=True).get(username=self.people[person])
+        found = None
+        if self._names:
+            found = users.filter(username=self._names.get(person, "")).first()
+        elif person.isascii() and person.isdigit() and len(person) < 10:
+            found = users.filter(pk=int(person)).first()
+        if found is None and self.fallback:
+            found = users.get(username=self.fallback)
+        return found.pk if found is not None else None

@@ -1,0 +1,116 @@
+"""Conversations as lines of JSON: what an export writes and ``backfill_messages`` reads back to the same rows.
+
+An app registers the kinds of rows that it keeps with a conversation, in its module ``portable``.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db.models import Field, Model, QuerySet
+from django.utils.module_loading import autodiscover_modules
+
+from chat.models import Conversation, Message, Turn, UsageRecord
+from chat.models.turn import TurnStatus
+from chat.verification.snapshot import snapshot
+
+VERSION = 1
+CHUNK = 200  # rows in memory at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One kind of row. ``given`` are the columns that the importing database gives: its numbers of users and rows."""
+
+    name: str
+    model: type[Model]
+    rows: Callable[[UUID], "QuerySet[Any]"]
+    given: frozenset[str] = frozenset()
+    numbers: Mapping[str, Callable[[UUID], int]] = field(default_factory=dict)  # of given columns that are no user
+    fit: Callable[[Any], None] | None = None  # a row to what is here: a name that is taken becomes another one
+
+    @property
+    def fields(self) -> list["Field[Any, Any]"]:
+        fields = self.model._meta.concrete_fields
+        return [column for column in fields if column.attname not in self.given]
+
+
+_parts = [
+    Part(
+        "turn", Turn, lambda pk: Turn.objects.filter(conversation=pk).order_by("reply_sequence"), frozenset({"user_id"})
+    ),
+    Part("message", Message, lambda pk: Message.objects.filter(conversation=pk).order_by("sequence")),
+    Part(
+        "usage",
+        UsageRecord,
+        lambda pk: UsageRecord.objects.filter(conversation_uuid=pk).order_by("pk"),
+        frozenset({"id", "user_id", "user_number"}),
+    ),
+]
+CONVERSATION = Part(
+    "conversation", Conversation, lambda pk: Conversation.objects.filter(pk=pk), frozenset({"owner_id"})
+)
+
+
+def register(*parts: Part) -> None:
+    _parts.extend(parts)
+
+
+def parts() -> dict[str, Part]:
+    """All kinds by name, in the order in which they are written."""
+    autodiscover_modules("portable")
+    return {part.name: part for part in (CONVERSATION, *_parts)}
+
+
+class Running(Exception):
+    """A reply of the conversation is being streamed: exported now, it would be half a reply."""
+
+
+def first_line() -> bytes:
+    return _line({"type": "trademe-export", "version": VERSION})
+
+
+def conversation_lines(pk: UUID) -> Iterator[bytes]:
+    """All rows of one conversation as they were at one moment; raises Running before the first line."""
+    with snapshot():
+        if Turn.objects.filter(conversation=pk, status=TurnStatus.RUNNING).exists():
+            raise Running
+        sha, rows = hashlib.sha256(), 0
+        for part in parts().values():
+            for row in part.rows(pk).iterator(chunk_size=CHUNK):
+                told = {
+                    "type": part.name,
+                    **{column.attname: _plain(getattr(row, column.attname)) for column in part.fields},
+                }
+                if part is CONVERSATION:
+                    told["owner"] = row.owner.get_username()
+                line = _line(told)
+                sha.update(line)
+                rows += 1
+                yield line
+        yield _line({"type": "end", "conversation": str(pk), "rows": rows, "sha256": sha.hexdigest()})
+
+
+def read_row(part: Part, told: dict[str, Any]) -> Model:
+    """The row of a line, with nothing in the columns that are given; raises ValueError where it is none."""
+    try:
+        return part.model(**{column.attname: column.to_python(told[column.attname]) for column in part.fields})
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{part.name}: {type(error).__name__}") from error
+
+
+def _line(told: dict[str, Any]) -> bytes:
+    return msgspec.json.encode(told) + b"\n"
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, (UUID, Decimal)):
+        return str(value)
+    return value
