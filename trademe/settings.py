@@ -31,7 +31,7 @@ INSTALLED_APPS = [
     "django.forms",  # the templates of its widgets
     "channels",
     "rest_framework",
-    "rest_framework.authtoken",
+    "rest_framework.authtoken",  # its table was where tokens stood; a migration still reads it
     "drf_spectacular",
     "axes",
     "csp",
@@ -196,7 +196,7 @@ SILENCED_SYSTEM_CHECKS = [
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         # first, since the first one's challenge makes "not signed in" a 401
-        "rest_framework.authentication.TokenAuthentication",
+        "trademe.accounts.api_tokens.HashedTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

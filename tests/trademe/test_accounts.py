@@ -1,13 +1,16 @@
 """Sign-in, sign-up, password, settings: who may, who may not, and what ends."""
 
 import logging
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import structlog
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
@@ -15,7 +18,7 @@ from django.urls import reverse
 from rest_framework.authtoken.models import Token
 
 from trademe.accounts import one_time, throttle
-from trademe.accounts.models import User
+from trademe.accounts.models import ApiToken, User
 from trademe.accounts.sessions import session_is_valid, valid_sessions
 
 OWNER_PASSWORD = "owner-password-1"
@@ -297,16 +300,65 @@ def test_a_signed_out_visitor_chooses_the_language(client: Client) -> None:
     assert "evil.example" not in answer["Location"]
 
 
-def test_an_api_token_is_shown_once_and_can_be_revoked(signed_in: Client, owner: User) -> None:
-    page = signed_in.post(reverse("api_token_renew"))
-    key = Token.objects.get(user=owner).key
-    assert key in page.content.decode()
+def bearer(key: str) -> int:
+    return Client().get("/api/conversations/", headers={"Authorization": f"Token {key}"}).status_code
+
+
+def new_token(signed_in: Client, name: str = "") -> str:
+    page = signed_in.post(reverse("api_token_renew"), {"name": name})
     assert "no-store" in page["Cache-Control"]
-    assert key not in signed_in.get(reverse("settings")).content.decode()
-    assert Client().get("/api/conversations/", headers={"Authorization": f"Token {key}"}).status_code == 200
-    signed_in.post(reverse("api_token_renew"))
-    assert Client().get("/api/conversations/", headers={"Authorization": f"Token {key}"}).status_code == 401
-    signed_in.post(reverse("api_token_revoke"))
+    found = re.search(r"data-api-token>([^<]+)<", page.content.decode())
+    assert found
+    return found.group(1)
+
+
+def test_an_api_token_is_shown_once_and_kept_as_a_hash(signed_in: Client, owner: User) -> None:
+    key = new_token(signed_in, "nightly export")
+    assert bearer(key) == 200
+    settings_page = signed_in.get(reverse("settings")).content.decode()
+    assert key not in settings_page
+    assert "nightly export" in settings_page
+    stored = ApiToken.objects.values().get()
+    assert key not in str(stored)
+    assert stored["last_used_on"] is not None
+
+
+def test_each_token_is_revoked_by_itself(signed_in: Client, owner: User, stranger: User) -> None:
+    kept, revoked = new_token(signed_in, "kept"), new_token(signed_in, "revoked")
+    number = ApiToken.objects.get(name="revoked").pk
+    other = Client()
+    other.force_login(stranger)
+    for client, token in ((other, number), (signed_in, 0), (signed_in, "x"), (signed_in, "9" * 30)):
+        assert client.post(reverse("api_token_revoke"), {"token": token}).status_code == 404
+    assert bearer(revoked) == 200
+    assert signed_in.post(reverse("api_token_revoke"), {"token": number}).status_code == 302
+    assert (bearer(kept), bearer(revoked)) == (200, 401)
+
+
+def test_tokens_end_with_the_password_and_with_the_account(signed_in: Client, owner: User) -> None:
+    key = new_token(signed_in)
+    User.objects.filter(pk=owner.pk).update(is_active=False)
+    assert bearer(key) == 401
+    User.objects.filter(pk=owner.pk).update(is_active=True)
+    assert bearer(key) == 200
+    fields = {"old_password": OWNER_PASSWORD, "new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
+    assert signed_in.post(reverse("password_change"), fields).status_code == 302
+    assert bearer(key) == 401
+
+
+def test_tokens_are_bounded(signed_in: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trademe.accounts.api_tokens.MOST", 1)
+    new_token(signed_in)
+    assert signed_in.post(reverse("api_token_renew")).status_code == 302
+    assert ApiToken.objects.count() == 1
+
+
+def test_tokens_of_before_keep_working(owner: User) -> None:
+    """They were stored in plain text; the migration keeps their hashes."""
+    key = Token.objects.create(user=owner).key
+    migration = import_module("trademe.accounts.migrations.0003_take_tokens_over")
+    migration.take_over(apps, None)
+    assert bearer(key) == 200
     assert not Token.objects.exists()
 
 

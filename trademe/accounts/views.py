@@ -8,7 +8,7 @@ from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
 from django.contrib.auth.views import LoginView
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -97,7 +97,7 @@ def password_change(request: HttpRequest) -> HttpResponse:
         api_tokens.revoke(user)
         messages.success(
             request,
-            _("Your password is changed. Other browsers are signed out, and the API token no longer works."),
+            _("Your password is changed. Other browsers are signed out, and your API tokens no longer work."),
         )
         return redirect("settings")
     return render(request, "accounts/password_change.html", {"form": form})
@@ -127,15 +127,23 @@ def account_settings(request: HttpRequest) -> HttpResponse:
 def api_token_renew(request: HttpRequest) -> HttpResponse:
     """A new API token, shown in this response and nowhere again."""
     user = _user(request)
-    context = _settings_context(user, LanguageForm(instance=user), new_token=api_tokens.renew(user))
-    return render(request, "accounts/settings.html", context)
+    try:
+        key = api_tokens.make(user, clean_name(request.POST.get("name", "")))
+    except api_tokens.TooMany:
+        messages.error(request, _("You have as many tokens as one can have. Revoke one first."))
+        return redirect("settings")
+    return render(request, "accounts/settings.html", _settings_context(user, LanguageForm(instance=user), key))
 
 
 @login_required
 @require_POST
 def api_token_revoke(request: HttpRequest) -> HttpResponse:
-    """The API token stops working."""
-    api_tokens.revoke(_user(request))
+    """One API token stops working."""
+    number = request.POST.get("token", "")
+    if not (number.isascii() and number.isdigit() and len(number) < 18):
+        raise Http404
+    if not api_tokens.revoke(_user(request), int(number)):
+        raise Http404
     messages.success(request, _("The API token no longer works."))
     return redirect("settings")
 
@@ -144,9 +152,14 @@ def _settings_context(user: User, form: LanguageForm, new_token: str = "") -> di
     return {
         "form": form,
         "has_password": user.has_usable_password(),
-        "has_token": api_tokens.has_token(user),
+        "tokens": api_tokens.of_user(user),
         "new_token": new_token,
     }
+
+
+def clean_name(text: str) -> str:
+    """What a person calls a token, within its column."""
+    return "".join(character for character in text if character.isprintable()).strip()[:60]
 
 
 def _may_try(request: HttpRequest) -> bool:
