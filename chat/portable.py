@@ -32,12 +32,20 @@ class Part:
     rows: Callable[[UUID], "QuerySet[Any]"]
     given: frozenset[str] = frozenset()
     numbers: Mapping[str, Callable[[UUID], int]] = field(default_factory=dict)  # of given columns that are no user
-    fit: Callable[[Any], None] | None = None  # a row to what is here: a name that is taken becomes another one
+    # makes a row fit what is here, as where a name is taken; False: it is here already
+    fit: Callable[[Any], bool] = lambda row: True
 
     @property
     def fields(self) -> list["Field[Any, Any]"]:
         fields = self.model._meta.concrete_fields
         return [column for column in fields if column.attname not in self.given]
+
+
+def _is_new_call(record: UsageRecord) -> bool:
+    """The ledger outlives conversations: what it has of a call stays."""
+    return not UsageRecord.objects.filter(
+        turn_uuid=record.turn_uuid, purpose=record.purpose, attempt=record.attempt, user_number=record.user_number
+    ).exists()
 
 
 _parts = [
@@ -50,6 +58,7 @@ _parts = [
         UsageRecord,
         lambda pk: UsageRecord.objects.filter(conversation_uuid=pk).order_by("pk"),
         frozenset({"id", "user_id", "user_number"}),
+        fit=_is_new_call,
     ),
 ]
 CONVERSATION = Part(

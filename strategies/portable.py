@@ -10,12 +10,13 @@ def _strategy_of(conversation: UUID) -> int:
     return Strategy.objects.values_list("pk", flat=True).get(conversation=conversation)
 
 
-def _free_name(strategy: Strategy) -> None:
+def _free_name(strategy: Strategy) -> bool:
     """A name is its owner's once: another strategy keeps it."""
     base, number = strategy.name[:110], 1
     while Strategy.objects.filter(owner=strategy.owner_id, name=strategy.name).exists():
         number += 1
         strategy.name = f"{base} {number}"
+    return True
 
 
 register(

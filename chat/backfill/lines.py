@@ -117,23 +117,22 @@ class ImportLines:
             if batch and (type(batch[0]) is not part.model or len(batch) >= BATCH):
                 insert(batch)
                 batch = []
-            self._give(row, part, owner.pk, conversation.pk)
             messages += part.name == "message"
-            batch.append(row)
+            if self._give(row, part, owner.pk, conversation.pk):
+                batch.append(row)
         insert(batch)
         if not reader.whole:
             raise _Refused("conversation-incomplete")
         return messages
 
-    def _give(self, row: Any, part: portable.Part, owner: int, conversation: UUID) -> None:
+    def _give(self, row: Any, part: portable.Part, owner: int, conversation: UUID) -> bool:
         """What only this database can say; and that the row is of this conversation, whatever the file says."""
         for name in part.given - {"id"}:
             setattr(row, name, part.numbers[name](conversation) if name in part.numbers else owner)
         named = "conversation_uuid" if hasattr(row, "conversation_uuid") else "conversation_id"
         if hasattr(row, named) and getattr(row, named) != conversation:
             raise _Refused("conversation-incomplete")
-        if part.fit is not None:
-            part.fit(row)
+        return part.fit(row)
 
 
 class _Reader:

@@ -203,12 +203,19 @@ class Writing:
     def _flush(self) -> None:
         self._insert(self._turns)
         self._insert(self._messages)
-        self._insert(self._calls)
+        self._insert(_new_calls(self._calls))
         self._turns, self._messages, self._calls = [], [], []
 
     def _insert(self, rows: Sequence[Model]) -> None:
         if self._stored:
             insert(rows)
+
+
+def _new_calls(calls: list[UsageRecord]) -> list[UsageRecord]:
+    """The ledger outlives conversations: what it has of a call stays."""
+    turns = [call.turn_uuid for call in calls]
+    here = set(UsageRecord.objects.filter(turn_uuid__in=turns).order_by().values_list("turn_uuid", flat=True))
+    return [call for call in calls if call.turn_uuid not in here]
 
 
 def _status(reply: Said | None) -> str:

@@ -1,0 +1,162 @@
+"""Token counts and costs that the ledger lacks, from stored text and the price list; what is there stays."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC
+from decimal import Decimal
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from chat.backfill.insertion import insert
+from chat.backfill.store import tokens_of
+from chat.ledger import REPLY_PURPOSES
+from chat.models import DailySpend, Message, Turn, UsageRecord
+from chat.models.turn import TurnStatus
+from chat.providers.base import Usage
+from chat.providers.pricing import price
+
+PAGE = 200
+MOST_BEFORE = 200  # messages of a history that are counted
+CODES = {
+    "call-added": "a turn that had called a model had no row",
+    "tokens-estimated": "missing counts were taken from the stored text, four bytes a token",
+    "cost-computed": "the missing cost was taken from the price list",
+    "price-unknown": "the list has no price of the model: the cost stays unknown",
+    "text-missing": "nothing is stored that could be counted",
+}
+
+
+@dataclass(slots=True)
+class Backfill:
+    dry_run: bool = False
+    decided: Counter[str] = field(default_factory=Counter)
+
+    def run(self, limit: int | None = None) -> None:
+        """First the rows that are missing, then what is missing in rows."""
+        for pk in _missing_calls():
+            turn = Turn.objects.get(pk=pk)
+            self.decided["call-added"] += 1
+            if not self.dry_run:
+                insert([_call_of(turn)])
+        after, looked_at = 0, 0
+        while page := list(_incomplete().filter(pk__gt=after).order_by("pk")[:PAGE]):
+            for record in page:
+                if limit is not None and looked_at >= limit:
+                    return
+                looked_at += 1
+                after = record.pk
+                self.process_one(record)
+
+    def process_one(self, record: UsageRecord) -> None:
+        """Swaps the row once; its user's day goes along."""
+        counts = record.input_tokens, record.output_tokens
+        usage = _estimated(record)
+        if usage is None:
+            self.decided["text-missing"] += 1
+            return
+        cost = record.cost_usd if record.cost_usd is not None else _price(record.provider, record.model, usage)
+        counted = (usage.input_tokens, usage.output_tokens) != counts
+        if not counted and cost == record.cost_usd:
+            self.decided["price-unknown"] += 1
+            return
+        self.decided["tokens-estimated"] += counted
+        self.decided["cost-computed" if cost is not None else "price-unknown"] += record.cost_usd is None
+        if self.dry_run:
+            return
+        with transaction.atomic():
+            unchanged = UsageRecord.objects.filter(
+                pk=record.pk, input_tokens=counts[0], output_tokens=counts[1], cost_usd=record.cost_usd
+            )
+            swapped = unchanged.update(
+                input_tokens=usage.input_tokens,
+                output_tokens=usage.output_tokens,
+                cost_usd=cost,
+                state=UsageRecord.State.ESTIMATED if counted else record.state,
+            )
+            if swapped == 1 and record.reserved_usd and record.cost_usd is None and cost is not None:
+                # an unknown cost had counted as what was reserved for it
+                DailySpend.objects.filter(user=record.user_id, day=record.day).update(
+                    settled_usd=F("settled_usd") - record.reserved_usd + cost
+                )
+
+
+def _incomplete() -> "QuerySet[UsageRecord]":
+    missing = Q(input_tokens=None) | Q(output_tokens=None) | Q(cost_usd=None)
+    return UsageRecord.objects.filter(missing).exclude(state=UsageRecord.State.OPEN)
+
+
+def _missing_calls() -> Iterator[UUID]:
+    """Ended turns that called a model, and of which the ledger knows nothing; a page at a time."""
+    called = Turn.objects.exclude(provider="").exclude(status=TurnStatus.RUNNING)
+    lacking = called.exclude(Exists(UsageRecord.objects.filter(turn_uuid=OuterRef("pk"))))
+    after = None
+    while True:
+        found = lacking.order_by("pk").values_list("pk", flat=True)
+        page = list((found if after is None else found.filter(pk__gt=after))[:PAGE])
+        if not page:
+            return
+        yield from page
+        after = page[-1]
+
+
+def _call_of(turn: Turn) -> UsageRecord:
+    ended = turn.ended_at or turn.started_at
+    return UsageRecord(
+        turn_id=turn.pk,
+        turn_uuid=turn.pk,
+        conversation_uuid=turn.conversation_id,
+        user_id=turn.user_id,
+        user_number=turn.user_id,
+        purpose=turn.purpose,
+        attempt=1,
+        provider=turn.provider,
+        model=turn.model,
+        state=UsageRecord.State.ESTIMATED,
+        outcome=turn.status,
+        day=ended.astimezone(UTC).date(),
+        created_at=turn.started_at,
+        settled_at=ended,
+    )
+
+
+def _estimated(record: UsageRecord) -> Usage | None:
+    """What is there, and for the rest the stored texts; None where there is none."""
+    given, said = record.input_tokens, record.output_tokens
+    if record.provider == "builtin":
+        return Usage(given or 0, said or 0)
+    if given is not None and said is not None:
+        return Usage(given, said)
+    turn = Turn.objects.filter(pk=record.turn_uuid).first()
+    reply = Message.objects.filter(pk=turn.reply_id).first() if turn is not None else None
+    if turn is None or reply is None or record.purpose not in REPLY_PURPOSES:
+        return None
+    if said is None:
+        said = tokens_of(reply.content)
+    if given is None:
+        given = sum(map(tokens_of, _path_to(reply.parent_id)))
+    return Usage(given, said)
+
+
+def _path_to(parent: UUID | None) -> Iterator[str]:
+    """The texts that the reply followed, the latest first."""
+    for _step in range(MOST_BEFORE):
+        if parent is None:
+            return
+        found = Message.objects.filter(pk=parent).values_list("content", "parent_id", "role").first()
+        if found is None:
+            return
+        content, parent, role = found
+        if role != Message.Role.NOTICE:
+            yield content
+
+
+def _price(provider: str, model: str, usage: Usage) -> Decimal | None:
+    config = settings.CONFIG
+    urls = {"anthropic": config.anthropic_base_url, "openai": config.openai_base_url}
+    if provider == "builtin":
+        return Decimal(0)
+    return price(urls[provider], model, usage) if provider in urls and model else None
