@@ -1,5 +1,6 @@
 """What the product has, its reference names: a frame, route, setting or command without words fails here."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -43,6 +44,34 @@ def test_each_setting_is_documented() -> None:
     names = settings_of_the_product()
     assert len(names) > 10
     assert [name for name in names if f"`{name}`" not in SETTINGS] == []
+
+
+def reads_of_settings() -> list[ast.Call]:
+    """Each `reader.kind("NAME", default, …)` of the configuration."""
+    tree = ast.parse((ROOT / "trademe" / "config.py").read_text(encoding="utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+    of_reader = [call for call in calls if ast.unparse(call.func).startswith("reader.")]
+    return [call for call in of_reader if call.args and isinstance(call.args[0], ast.Constant)]
+
+
+def plain(value: object) -> str:
+    """A default as an operator writes it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float | int) else str(value)
+
+
+@pytest.mark.parametrize("call", reads_of_settings(), ids=lambda call: str(ast.literal_eval(call.args[0])))
+def test_defaults_and_choices_are_as_documented(call: ast.Call) -> None:
+    name = ast.literal_eval(call.args[0])
+    rows = [line for line in SETTINGS.splitlines() if line.startswith("|") and f"`{name}`" in line.split("|")[1]]
+    assert len(rows) == 1, "each setting has one row"
+    default = rows[0].split("|")[2]
+    if len(call.args) > 1 and isinstance(call.args[1], ast.Constant) and call.func.attr != "secret":  # type: ignore[attr-defined]
+        value = call.args[1].value
+        assert (plain(value) in default) if value != "" else ("none" in default or "made at" in default)
+    if call.func.attr == "choice":  # type: ignore[attr-defined]
+        assert all(f"`{choice}`" in rows[0] for choice in ast.literal_eval(call.args[2]))
 
 
 def test_no_documented_setting_is_invented() -> None:
