@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.conftest import MakeProduct
 from tests.support.processes import free_port
 from tests.support.product import ROOT, Product, Setup
 
@@ -72,3 +73,11 @@ def test_it_serves_and_prints_a_link_that_signs_in_once(tmp_path: Path) -> None:
     finally:
         product.kill9()
     assert product.log.count("one-time") == 1, "the link is printed, and in no other line of the log"
+
+
+def test_a_service_serves_what_an_upgrade_prepared(make_product: MakeProduct) -> None:
+    """As deploy/trademe@.service starts it: nothing is migrated and nobody is greeted by a process that only serves."""
+    product = make_product()
+    product._serve(["-m", "trademe.serve", "--no-prepare", "--host", "127.0.0.1"], 60.0)
+    assert httpx.get(f"{product.url}/readyz", trust_env=False).status_code == 200
+    assert "one-time" not in product.log
