@@ -34,7 +34,8 @@ def main() -> None:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     peak, cpu = used.ru_maxrss / 1024, used.ru_utime + used.ru_stime  # with the preparations of the database
     print(
-        f"{arguments.rows} rows in {seconds:.0f} s: {arguments.rows / seconds:.0f} rows/s, {cpu:.0f} s of CPU, peak {peak:.0f} MB"
+        f"{arguments.rows} rows in {seconds:.0f} s: {arguments.rows / seconds:.0f} rows/s, "
+        f"{cpu:.0f} s of CPU, peak {peak:.0f} MB"
     )
 
 
