@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.db import connection
+from django.db import connections
 from django.db.models import Model
 
 
@@ -11,6 +11,7 @@ def insert(rows: Sequence[Model]) -> None:
     if not rows:
         return
     model = type(rows[0])
+    connection = connections["default"]  # itself: the stand-in looks it up for each value
     fields = [field for field in model._meta.concrete_fields if field.get_internal_type() != "BigAutoField"]
     names = ", ".join(f'"{field.column}"' for field in fields)
     places = ", ".join(["%s"] * len(fields))

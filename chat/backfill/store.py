@@ -1,6 +1,7 @@
 """Writes exchanges as a live conversation would have left them; every id follows from the source, so twice is once."""
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -17,6 +18,7 @@ from chat.text import as_title
 
 NAMESPACE = UUID("6a1d8d0e-1f3b-5c59-9a40-3f6c6f4b7c11")
 BATCH = 200  # exchanges held before they are written
+_CHINESE = re.compile("[\u3400-\u9fff]")
 IMPORTED = "imported"
 LOST = "reply_lost"
 _CODE_SIGNS = (("class ", "Strategy"), ("def indicator(", "def indicator("))
@@ -110,7 +112,7 @@ class Writing:
             command=Turn.Command.AI_CHAT if question is not None else Turn.Command.REGENERATE,
             fields_sha256=hashlib.sha256(origin.where.encode()).hexdigest(),
             purpose=Turn.Purpose.GENERATE if _has_code(content) else Turn.Purpose.CHAT,
-            language="zh-hans" if any("\u3400" <= char <= "\u9fff" for char in origin.content) else "en",
+            language="zh-hans" if _CHINESE.search(origin.content) else "en",
             status=status,
             token=uuid5(self.id, f"token {origin.where}"),
             rev=1,
