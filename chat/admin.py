@@ -14,18 +14,31 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from chat.models import Conversation, DailySpend, Message, Turn, UsageRecord
 from chat.models.turn import TurnStatus
-from trademe.admin import RecordAdmin
+from trademe.admin import RecordAdmin, TextAdmin
 
 TRANSCRIPT_MESSAGES = 30
 EXCERPT_CHARACTERS = 200
 
 
 @admin.register(Conversation)
-class ConversationAdmin(RecordAdmin):
-    list_display = ("__str__", "owner", "kind", "state", "message_count", "archived", "is_deleted", "updated_at")
+class ConversationAdmin(TextAdmin):
+    conversation_field = "pk"
+    text_fields = ("title", "transcript")
+    text_search = ("title",)
+    list_display = (
+        "conversation_link",
+        "title",
+        "owner",
+        "kind",
+        "state",
+        "message_count",
+        "archived",
+        "is_deleted",
+        "updated_at",
+    )
     list_filter = ("kind", "state", "archived", "pinned", ("deleted_at", admin.EmptyFieldListFilter))
     list_select_related = ("owner",)
-    search_fields = ("title", "owner__username")
+    search_fields = ("owner__username",)
     ordering = ("-updated_at",)
     fields = (
         "id",
@@ -101,16 +114,17 @@ def excerpt_of(message: Any) -> str:
 
 
 @admin.register(Message)
-class MessageAdmin(RecordAdmin):
-    list_display = ("__str__", "conversation", "role", "kind", "status", "model", "excerpt", "created_at")
-    list_filter = ("role", "kind", "status")
-    list_select_related = ("conversation",)
-    search_fields = ("content", "conversation__title", "conversation__owner__username")
+class MessageAdmin(TextAdmin):
+    text_fields = ("content", "excerpt", "text")
+    text_search = ("content",)
+    list_display = ("__str__", "conversation_link", "role", "kind", "status", "model", "excerpt", "created_at")
+    list_filter = ("role", "kind", "status", "created_at")
+    search_fields = ()
     id_search_fields = ("pk", "conversation", "turn")
     ordering = ("-created_at",)
     fields = (
         "id",
-        "conversation",
+        "conversation_link",
         "sequence",
         "role",
         "kind",
@@ -148,10 +162,10 @@ class HasErrorFilter(admin.SimpleListFilter):
 
 
 @admin.register(Turn)
-class TurnAdmin(RecordAdmin):
+class TurnAdmin(TextAdmin):
     list_display = (
         "id",
-        "conversation",
+        "conversation_link",
         "user",
         "command",
         "purpose",
@@ -163,14 +177,14 @@ class TurnAdmin(RecordAdmin):
         "started_at",
         "seconds",
     )
-    list_filter = ("status", "command", "purpose", HasErrorFilter)
-    list_select_related = ("conversation", "user")
-    search_fields = ("conversation__title", "user__username", "model", "error_code")
+    list_filter = ("status", "command", "purpose", "started_at", HasErrorFilter)
+    list_select_related = ("user",)
+    search_fields = ("user__username", "model", "error_code")
     id_search_fields = ("pk", "request_id", "conversation", "reply_id")
     ordering = ("-started_at",)
     fields = (
         "id",
-        "conversation",
+        "conversation_link",
         "user",
         "request_id",
         "command",

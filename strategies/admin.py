@@ -9,17 +9,20 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy, ngettext
 
 from strategies.models import Backtest, Dataset, Strategy, StrategySpec, StrategyVersion
-from trademe.admin import RecordAdmin
+from trademe.admin import RecordAdmin, TextAdmin
 
 
 @admin.register(Strategy)
-class StrategyAdmin(RecordAdmin):
-    list_display = ("name", "owner", "conversation", "version_link", "updated_at")
-    list_select_related = ("owner", "conversation")
-    search_fields = ("name", "owner__username")
+class StrategyAdmin(TextAdmin):
+    only_texts = True
+    text_fields = ("name",)
+    text_search = ("name",)
+    list_display = ("id", "name", "owner", "conversation_link", "version_link", "updated_at")
+    list_select_related = ("owner",)
+    search_fields = ("owner__username",)
     id_search_fields = ("conversation",)
     ordering = ("-updated_at",)
-    fields = ("name", "owner", "conversation", "version_link", "created_at", "updated_at")
+    fields = ("name", "owner", "conversation_link", "version_link", "created_at", "updated_at")
     readonly_fields = fields
 
     @admin.display(description=gettext_lazy("versions"), ordering="last_number")
@@ -30,11 +33,15 @@ class StrategyAdmin(RecordAdmin):
 
 
 @admin.register(StrategyVersion)
-class StrategyVersionAdmin(RecordAdmin):
-    list_display = ("__str__", "strategy", "number", "origin", "run", "run_reason", "created_at")
+class StrategyVersionAdmin(TextAdmin):
+    only_texts = True
+    conversation_field = "strategy.conversation_id"
+    text_fields = ("strategy", "run_reason")
+    text_search = ("strategy__name",)
+    list_display = ("__str__", "conversation_link", "strategy", "number", "origin", "run", "run_reason", "created_at")
     list_filter = ("origin", "run")
     list_select_related = ("strategy",)
-    search_fields = ("strategy__name", "strategy__owner__username", "=code_sha256")
+    search_fields = ("strategy__owner__username", "=code_sha256")
     id_search_fields = ("message",)
     ordering = ("-created_at",)
     fields = (
@@ -64,14 +71,15 @@ class StrategyVersionAdmin(RecordAdmin):
 
 
 @admin.register(StrategySpec)
-class StrategySpecAdmin(RecordAdmin):
-    list_display = ("__str__", "conversation", "revision", "origin", "created_at")
+class StrategySpecAdmin(TextAdmin):
+    only_texts = True
+    list_display = ("__str__", "conversation_link", "revision", "origin", "created_at")
     list_filter = ("origin",)
     list_select_related = ("conversation",)
-    search_fields = ("conversation__title", "conversation__owner__username")
+    search_fields = ("conversation__owner__username",)
     id_search_fields = ("conversation", "message")
     ordering = ("-created_at",)
-    fields = ("conversation", "revision", "origin", "message", "spec", "sources", "created_at")
+    fields = ("conversation_link", "revision", "origin", "message", "spec", "sources", "created_at")
     readonly_fields = fields
 
 
@@ -106,11 +114,13 @@ class DatasetAdmin(RecordAdmin):
 
 
 @admin.register(Backtest)
-class BacktestAdmin(RecordAdmin):
+class BacktestAdmin(TextAdmin):
+    only_texts = True
+    conversation_field = "version.strategy.conversation_id"
     list_display = ("__str__", "owner", "version", "state", "error_code", "created_at", "started_at", "ended_at")
     list_filter = ("state", "timeframe", "synthetic")
-    list_select_related = ("owner", "version")
-    search_fields = ("owner__username", "version__strategy__name", "=code_sha256", "=result_sha256", "instrument")
+    list_select_related = ("owner", "version__strategy")
+    search_fields = ("owner__username", "=code_sha256", "=result_sha256", "instrument")
     id_search_fields = ("pk", "message", "version__strategy__conversation")
     ordering = ("-created_at",)
     fields = (

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     # the queue of backtests; its tables are PostgreSQL's own
     *([] if CONFIG.is_sqlite else ["procrastinate.contrib.django"]),
     "trademe.accounts",
+    "trademe.operations",
     "chat",
     "strategies",
 ]
