@@ -98,7 +98,8 @@ class ConversationAdmin(TextAdmin):
         if not rows:
             return _("No message yet.")
         items = format_html_join("", '<li><a href="{}">{} {}</a> ({}): {}</li>', rows)
-        return format_html("<ul>{}</ul>", items)
+        whole = reverse("operations-pages:transcript", args=[conversation.pk])
+        return format_html('<p><a href="{}">{}</a></p><ul>{}</ul>', whole, _("The whole transcript"), items)
 
 
 def with_excerpt(messages: QuerySet[Message]) -> QuerySet[Message]:

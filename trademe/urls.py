@@ -26,6 +26,7 @@ urlpatterns = [
     path("accounts/", include("trademe.accounts.urls")),
     path("api/", include([*chat_api, *strategies_api, *backtests_api, *previews_api, *datasets_api])),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("admin/operations/", include("trademe.operations.urls")),
     path("admin/", admin.site.urls),
     path("favicon.ico", RedirectView.as_view(url=static("img/icon.svg")), name="favicon"),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -68,7 +68,10 @@ class Conversation(models.Model):
         verbose_name = _("conversation")
         verbose_name_plural = _("conversations")
         ordering = ("-pinned", "-updated_at")
-        indexes = (models.Index(fields=("owner", "archived", "-pinned", "-updated_at"), name="conversation_list"),)
+        indexes = (
+            models.Index(fields=("owner", "archived", "-pinned", "-updated_at"), name="conversation_list"),
+            models.Index(fields=("-updated_at", "-id"), name="conversation_newest"),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(kind__in=("strategy", "trading_system", "indicator", "general")),

@@ -39,6 +39,7 @@ class Message(models.Model):
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         ordering = ("conversation", "sequence")
+        indexes = (models.Index(fields=("-created_at", "-id"), name="message_newest"),)
         constraints = (
             models.UniqueConstraint(fields=("conversation", "sequence"), name="message_place"),
             models.CheckConstraint(

@@ -89,6 +89,7 @@ class Turn(models.Model):
         ordering = ("started_at",)
         indexes = (
             models.Index(fields=("lease",), condition=models.Q(status="running"), name="turn_running_lease"),
+            models.Index(fields=("-started_at", "-id"), name="turn_newest"),
             models.Index(fields=("conversation", "rev"), name="turn_conversation_rev"),
         )
         constraints = (

@@ -43,7 +43,10 @@ class UsageRecord(models.Model):
         verbose_name = _("usage record")
         verbose_name_plural = _("usage records")
         ordering = ("-created_at", "-id")
-        indexes = (models.Index(fields=("user", "-created_at"), name="usage_user_time"),)
+        indexes = (
+            models.Index(fields=("user", "-created_at"), name="usage_user_time"),
+            models.Index(fields=("day",), name="usage_day"),
+        )
         constraints = (
             models.UniqueConstraint(fields=("turn_uuid", "purpose", "attempt"), name="usage_call_once"),
             models.CheckConstraint(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from chat.models import Conversation
@@ -54,3 +55,24 @@ def log_person(request: HttpRequest, action: Action, what: str, owner: User) -> 
             owner_name=owner.username,
             what=what[:120],
         )
+
+
+def require(request: HttpRequest, permission: str) -> None:
+    """Raise PermissionDenied unless ``may``."""
+    if not may(request, permission):
+        raise PermissionDenied
+
+
+def log_repair(request: HttpRequest, what: str, conversation: UUID) -> None:
+    """A row for each repair, also in one's own conversation and where the conversation is gone."""
+    staff = staff_of(request)
+    owner = User.objects.filter(conversations=conversation).first()
+    AccessRecord.objects.create(
+        staff=staff,
+        staff_name=staff.username,
+        action=Action.REPAIR,
+        owner_number=owner.pk if owner else None,
+        owner_name=owner.username if owner else "",
+        conversation_uuid=conversation,
+        what=what[:120],
+    )
