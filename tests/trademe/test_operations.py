@@ -1,5 +1,6 @@
 """The operator's own pages: transcript, export, costs and integrity, for each role, in a bounded number of queries."""
 
+import hashlib
 import uuid
 from collections.abc import Callable
 from decimal import Decimal
@@ -252,7 +253,7 @@ def test_a_dead_turn_is_ended(sign_in: SignIn, conversation: Conversation) -> No
     client = sign_in("superuser")
     turn = Turn.objects.create(
         conversation=conversation, user=conversation.owner, request_id=uuid.uuid4(), command="ai_chat",
-        fields_sha256="", reply_sequence=1, lease=1,
+        fields_sha256="", reply_sequence=1, lease=1, digest=hashlib.sha256().hexdigest(),
     )  # fmt: skip
     Conversation.objects.filter(pk=conversation.pk).update(next_sequence=2)
     client.post(REPAIR, {"code": "turn-silent", "conversation": str(conversation.pk), "turn": str(turn.pk)})
