@@ -247,9 +247,10 @@ class UsageRecordAdmin(RecordAdmin):
         "output_tokens",
         "cost",
     )
-    list_filter = ("state", "purpose", "provider")
+    # purposes and providers are no choices: a filter would read them from every row
+    list_filter = ("state", "day")
     list_select_related = ("user",)
-    search_fields = ("user__username", "model", "outcome")
+    search_fields = ("user__username", "model", "provider", "purpose", "outcome")
     id_search_fields = ("turn_uuid", "conversation_uuid")
     ordering = ("-pk",)
     readonly_fields = tuple(field.name for field in UsageRecord._meta.concrete_fields)

@@ -46,6 +46,7 @@ class UsageRecord(models.Model):
         indexes = (
             models.Index(fields=("user", "-created_at"), name="usage_user_time"),
             models.Index(fields=("day",), name="usage_day"),
+            models.Index(fields=("conversation_uuid",), name="usage_conversation"),
         )
         constraints = (
             models.UniqueConstraint(fields=("turn_uuid", "purpose", "attempt"), name="usage_call_once"),

@@ -28,6 +28,9 @@ NO_WORDS = {
     "axes.accessattempt",
     "axes.accesslog",
     "axes.accessfailurelog",
+    # the queue of backtests on PostgreSQL: numbers of runs
+    "procrastinate.procrastinatejob",
+    "procrastinate.procrastinateevent",
 }
 
 pytestmark = pytest.mark.django_db
