@@ -1,6 +1,6 @@
 """What every admin page of Trademe shares: records that nobody changes, a search that takes ids, and the access log."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -90,7 +90,7 @@ class TextAdmin(RecordAdmin):
     def reads_texts(self, request: HttpRequest) -> bool:
         return access.may(request, "read_texts")
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = super().get_fields(request, obj)
         return fields if self.reads_texts(request) else [name for name in fields if name not in self.text_fields]
 
@@ -98,7 +98,7 @@ class TextAdmin(RecordAdmin):
         fields = super().get_readonly_fields(request, obj)
         return fields if self.reads_texts(request) else [name for name in fields if name not in self.text_fields]
 
-    def get_search_fields(self, request: HttpRequest) -> Sequence[str]:
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
         return [*self.search_fields, *(self.text_search if self.reads_texts(request) else ())]
 
     def get_list_display(self, request: HttpRequest) -> Any:
@@ -107,7 +107,8 @@ class TextAdmin(RecordAdmin):
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """What the page itself links to; else an address could ask for words, letter by letter, unseen."""
-        filtered = {item if isinstance(item, str) else item[0] for item in self.list_filter if not callable(item)}
+        columns: Any = [item for item in self.list_filter if not callable(item)]
+        filtered = {item if isinstance(item, str) else item[0] for item in columns}
         name = lookup.split("__")[0]
         known = name in filtered or lookup in {"conversation__id__exact", "strategy__id__exact", "turn__id__exact"}
         return known and name not in self.text_fields and super().lookup_allowed(lookup, value, request)

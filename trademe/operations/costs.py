@@ -53,7 +53,7 @@ def table(first: date, last: date, by: str) -> list[Row]:
     """One row a day, in order; else the dearest first."""
     grouped = records(first, last).order_by().values(key=_KEYS[by]).annotate(**_SUMS)
     ordered = grouped.order_by("key") if by == "day" else grouped.order_by(F("cost").desc(nulls_last=True), "key")
-    return [_row(row) for row in ordered[:MOST_ROWS]]
+    return [_row(dict(row)) for row in ordered[:MOST_ROWS]]
 
 
 def total(first: date, last: date) -> Row:

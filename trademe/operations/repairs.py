@@ -63,6 +63,8 @@ def back_to_ready(conversation: UUID, turn: UUID | None) -> bool:
 
 def settle_calls(conversation: UUID, turn: UUID | None) -> bool:
     """Calls of an ended turn that a dead process left open, settled by estimate."""
+    if turn is None:
+        return False
     with transaction.atomic():
         Conversation.objects.select_for_update().filter(pk=conversation).first()
         ended = Turn.objects.exclude(status=TurnStatus.RUNNING).filter(pk=turn).first()
@@ -75,8 +77,10 @@ def settle_calls(conversation: UUID, turn: UUID | None) -> bool:
 
 def delete_journal(conversation: UUID, turn: UUID | None) -> bool:
     """Entries of a turn that has ended, whose text is in its reply; of a running or lost turn none."""
+    if turn is None:
+        return False
     ended = Turn.objects.exclude(status=TurnStatus.RUNNING).filter(pk=turn).first()
-    if turn is None or ended is None:
+    if ended is None:
         return False
     replies = Message.objects.filter(pk=ended.reply_id).annotate(stored=TextSHA256("content"))
     if ended.last_seq and not replies.filter(stored=ended.digest).exists():
