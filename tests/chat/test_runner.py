@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import F
 
-from chat import hooks, providers, reads, runner, runtime
+from chat import calls, hooks, providers, reads, reply_text, runner, runtime
 from chat.models import Conversation, JournalEntry, Message, Turn, UsageRecord
 from chat.protocol import AiProgressUpdate, Frame
 from chat.providers.base import (
@@ -216,7 +216,7 @@ def test_p4_every_end_of_a_stream_is_one_truthful_end(
 def test_p5_a_refused_call_is_made_again_and_each_try_is_a_row(
     script: Script, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "RETRY_AFTER", (0.01, 0.01))
+    monkeypatch.setattr(calls, "RETRY_AFTER", (0.01, 0.01))
     refusal = ProviderFailed("overloaded", status=503, refused_before_start=True)
     script.calls.extend([[refusal], [refusal], ["third", DONE]])
     stage = play(conversation)
@@ -231,18 +231,18 @@ def test_p5_a_refused_call_is_made_again_and_each_try_is_a_row(
 
 
 def test_tries_are_bounded(script: Script, conversation: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "RETRY_AFTER", (0.01, 0.01))
+    monkeypatch.setattr(calls, "RETRY_AFTER", (0.01, 0.01))
     script.calls.extend([[ProviderFailed("busy", status=429, refused_before_start=True)] for _ in range(5)])
     stage = play(conversation)
     assert (stage.turn.status, stage.turn.error_code, stage.turn.error_retryable) == ("failed", "provider_error", True)
-    assert len(script.requests) == UsageRecord.objects.count() == runner.MAX_ATTEMPTS
+    assert len(script.requests) == UsageRecord.objects.count() == calls.MAX_ATTEMPTS
 
 
 def test_a_reply_ends_truncated_at_its_size_limit(
     script: Script, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Rule 21; the cut is between characters, and the model's stream is closed."""
-    monkeypatch.setattr(runner, "MAX_REPLY_BYTES", 10)
+    monkeypatch.setattr(reply_text, "MAX_REPLY_BYTES", 10)
     script.calls.append(["均线均线", "and much more", DONE])
     stage = play(conversation)
     assert (stage.turn.status, stage.turn.stop_reason) == ("truncated", "size_limit")
