@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from chat import hooks, queries
+from chat.attachments import sent
 from chat.errors import sentence
 from chat.models import Conversation, Message, Turn
 from chat.models.turn import CONTINUABLE, TurnStatus
@@ -121,6 +122,7 @@ class MessageView:
     ending: str = ""
     can_continue: bool = False
     versions: list[hooks.VersionRef] = field(default_factory=list)
+    images: list[sent.ImageRef] = field(default_factory=list)
     siblings: Siblings = field(default_factory=Siblings)
     usage: str = ""
 
@@ -203,6 +205,7 @@ def message_views(messages: Iterable[Message]) -> list[MessageView]:
     versions = hooks.hook().versions_of([message.pk for message in replies]) if replies else {}
     usage = queries.usage_by_turn([message.turn_id for message in replies if message.turn_id is not None])
     cards = card_html(shown)
+    images = sent.of_messages(message.pk for message in shown if message.role == Message.Role.USER)
     return [
         MessageView(
             conversation_id=message.conversation_id,
@@ -219,6 +222,7 @@ def message_views(messages: Iterable[Message]) -> list[MessageView]:
             ending=_ending(message),
             can_continue=message.role == Message.Role.ASSISTANT and message.status in CONTINUABLE,
             versions=versions.get(message.pk, []),
+            images=images.get(message.pk, []),
             siblings=_siblings(message.pk, families.get(message.pk, [])),
             usage=_usage_words(message, usage),
         )

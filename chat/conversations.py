@@ -9,6 +9,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from chat import doorbell, offer
+from chat.attachments import cleaning
 from chat.models import Conversation, Message, Turn
 from chat.text import as_title
 from trademe.accounts.models import User
@@ -50,10 +51,11 @@ def update(
 
 
 def delete(conversation: Conversation) -> None:
-    """Hide it from everybody and stop its running turn; its versions stay in the library."""
+    """Hide it from everybody, remove its images, stop its running turn; its versions stay in the library."""
     with transaction.atomic():
         _bump(conversation, deleted_at=Now())
         Turn.objects.filter(conversation=conversation, status=Turn.Status.RUNNING).update(stop_requested=True)
+    cleaning.remove_of(conversation)
     doorbell.ring(conversation.pk)
 
 

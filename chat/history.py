@@ -1,9 +1,12 @@
 """What the model reads of a conversation: the path to the reply, newest messages within a budget."""
 
+from uuid import UUID
+
 from django.utils import translation
 from django.utils.translation import gettext
 
-from chat import rows
+from chat import offer, rows
+from chat.attachments import told
 from chat.models import Message, Turn
 from chat.providers.base import ChatMessage
 
@@ -15,7 +18,7 @@ _SAID = (
     "WITH RECURSIVE path(id, parent_id, depth) AS ("
     " SELECT id, parent_id, 1 FROM chat_message WHERE id = %s"
     " UNION ALL SELECT m.id, m.parent_id, path.depth + 1 FROM chat_message AS m JOIN path ON m.id = path.parent_id"
-    " WHERE path.depth < %s) SELECT m.role, m.content FROM path JOIN chat_message AS m ON m.id = path.id"
+    " WHERE path.depth < %s) SELECT m.id, m.role, m.content FROM path JOIN chat_message AS m ON m.id = path.id"
     " WHERE m.role <> 'notice' AND m.content <> '' ORDER BY m.sequence DESC"
 )
 
@@ -34,13 +37,15 @@ def history(turn: Turn) -> tuple[ChatMessage, ...]:
     """The path to the reply as the model sees it: newest messages within the budget, alternating roles."""
     if turn.reply_parent_id is None:
         return ()
-    kept: list[ChatMessage] = []
+    said: list[tuple[UUID, str, str]] = []
     budget = HISTORY_CHARS
-    for role, content in rows.fetch(_SAID, turn.reply_parent_id, HISTORY_MESSAGES):
+    for found, role, content in rows.fetch(_SAID, turn.reply_parent_id, HISTORY_MESSAGES):
         budget -= len(content)
-        if budget < 0 and kept:
+        if budget < 0 and said:
             break
-        kept.append(ChatMessage(role, content))
+        said.append((found if isinstance(found, UUID) else UUID(found), role, content))
+    images = told.images_of((found for found, _role, _content in said), offer.turn_takes_images(turn))
+    kept = [told.with_images(ChatMessage(role, content), images.get(found, [])) for found, role, content in said]
     kept.reverse()
     while kept and kept[0].role == Message.Role.ASSISTANT:
         kept.pop(0)
@@ -48,7 +53,8 @@ def history(turn: Turn) -> tuple[ChatMessage, ...]:
     for entry in kept:
         if merged and merged[-1].role == entry.role:
             separator = "" if entry.role == Message.Role.ASSISTANT else "\n\n"
-            merged[-1] = ChatMessage(entry.role, merged[-1].content + separator + entry.content)
+            content, shown = merged[-1].content + separator + entry.content, merged[-1].images + entry.images
+            merged[-1] = ChatMessage(entry.role, content, shown)
         else:
             merged.append(entry)
     if turn.continues_id is not None:

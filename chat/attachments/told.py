@@ -1,0 +1,53 @@
+"""Images as a model is shown them: those of the newest messages, within what a call may carry."""
+
+import base64
+from collections.abc import Iterable
+from uuid import UUID
+
+import structlog
+
+from chat.attachments import files
+from chat.models import Attachment
+from chat.providers.base import ChatMessage, Image
+
+logger = structlog.get_logger(__name__)
+
+MOST = 8  # of one call
+MOST_BYTES = 16 * 1024 * 1024
+
+NOT_SHOWN = "[An image was shown here that you cannot see.]"
+
+
+def images_of(message_ids: Iterable[UUID], takes_images: bool) -> dict[UUID, list[Image | None]]:
+    """By message; None in place of one that this call does not carry. ``message_ids`` come newest first."""
+    ids = list(message_ids)
+    found: dict[UUID, list[Attachment]] = {}
+    for attachment in Attachment.objects.filter(message_id__in=ids).order_by("place"):
+        if attachment.message_id is not None:
+            found.setdefault(attachment.message_id, []).append(attachment)
+    told: dict[UUID, list[Image | None]] = {}
+    count, total = 0, 0
+    for message_id in ids:
+        for attachment in found.get(message_id, ()):
+            count, total = count + 1, total + attachment.bytes
+            fits = takes_images and count <= MOST and total <= MOST_BYTES
+            told.setdefault(message_id, []).append(_read(attachment) if fits else None)
+    return told
+
+
+def with_images(message: ChatMessage, images: list[Image | None]) -> ChatMessage:
+    """The message as this call carries it; the model is told of each image that it cannot see."""
+    if not images:
+        return message
+    hidden = [NOT_SHOWN for image in images if image is None]
+    content = "\n\n".join((*hidden, message.content))
+    return ChatMessage(message.role, content, tuple(image for image in images if image is not None))
+
+
+def _read(attachment: Attachment) -> Image | None:
+    try:
+        data = files.read(attachment)
+    except FileNotFoundError:
+        logger.error("attachment's file is missing", attachment=str(attachment.pk))
+        return None
+    return Image(attachment.media_type, base64.b64encode(data).decode("ascii"))
