@@ -236,6 +236,7 @@ def end_frames(turn: Turn, may_have_versions: bool = True) -> list[Frame]:
     frames.extend(
         StrategyVersionCreated(strategy_id=v.strategy_id, number=v.number, message_id=v.message_id, url=v.url)
         for v in versions
+        if v.made
     )
     return frames
 

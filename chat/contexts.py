@@ -202,7 +202,8 @@ def message_views(messages: Iterable[Message]) -> list[MessageView]:
     shown = list(messages)
     families = queries.siblings(shown)
     replies = [message for message in shown if message.role == Message.Role.ASSISTANT]
-    versions = hooks.hook().versions_of([message.pk for message in replies]) if replies else {}
+    makers = [message.pk for message in shown if message.role != Message.Role.USER]
+    versions = hooks.hook().versions_of(makers) if makers else {}
     usage = queries.usage_by_turn([message.turn_id for message in replies if message.turn_id is not None])
     cards = card_html(shown)
     images = sent.of_messages(message.pk for message in shown if message.role == Message.Role.USER)

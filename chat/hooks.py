@@ -19,6 +19,7 @@ class VersionRef:
     number: int
     url: str
     message_id: str
+    made: bool = True  # by this message; else it only shows it
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,8 @@ def message_resources(messages: Iterable[Message]) -> list[MessageResource]:
     """Messages as the API shows them: three queries for all of them together."""
     shown = list(messages)
     replies = [message for message in shown if message.role == Message.Role.ASSISTANT]
-    versions = hooks.hook().versions_of([message.pk for message in replies]) if replies else {}
+    makers = [message.pk for message in shown if message.role != Message.Role.USER]
+    versions = hooks.hook().versions_of(makers) if makers else {}
     usage = queries.usage_by_turn({message.turn_id for message in replies if message.turn_id is not None})
     images = sent.of_messages(message.pk for message in shown if message.role == Message.Role.USER)
     return [_resource(message, usage, versions.get(message.pk, []), images.get(message.pk, [])) for message in shown]

@@ -1,22 +1,32 @@
 """What a person changes by hand: the spec, and code of their own as a version. Each is one transaction."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from chat import doorbell
+from chat import doorbell, notices
 from chat.errors import Busy, NotFound, Refused
-from chat.models import Conversation
-from strategies import flow
+from chat.models import Conversation, Message
+from strategies import contract, flow
 from strategies.indicators import flow as indicator_flow
 from strategies.indicators import spec as indicator_spec
-from strategies.models import Strategy, StrategySpec, StrategyVersion
+from strategies.models import Strategy, StrategySpec, StrategyVersion, VersionMention
 from strategies.spec import InvalidSpec, Spec, read_spec, to_json
-from strategies.versions import InvalidCode, Made, append_version, draft, is_newest, tried
+from strategies.versions import Draft, InvalidCode, Made, NewerVersion, append_version, draft, is_newest, tried
 
-__all__ = ["InvalidCode", "InvalidSpec", "add_version", "edit_spec", "read_spec_state"]
+__all__ = [
+    "InvalidCode",
+    "InvalidSpec",
+    "NewerVersion",
+    "add_version",
+    "check_code",
+    "edit_spec",
+    "read_spec_state",
+    "restore_version",
+]
 
 
 def read_spec_state(conversation: Conversation, language: str = "") -> dict[str, Any] | None:
@@ -88,18 +98,68 @@ def _add_hand_revision(
     return new
 
 
-def add_version(strategy: Strategy, code: str) -> Made:
-    """Code edited by hand as the next version; raises InvalidCode where it breaks the contract or fails its trial."""
-    made = draft(code.replace("\r\n", "\n"), origin=StrategyVersion.Origin.HAND)
-    if not is_newest(strategy, made):
-        made = tried(made)
+def check_code(strategy: Strategy, code: str, base: StrategyVersion | None = None) -> Draft:
+    """Code edited by hand, checked and tried as every version is; raises InvalidCode.
+
+    It keeps the plan of the version that it was edited from.
+    """
+    kind: contract.Kind = "indicator" if strategy.kind == Strategy.Kind.INDICATOR else "strategy"
+    made = draft(
+        code.replace("\r\n", "\n"),
+        origin=StrategyVersion.Origin.HAND,
+        spec=base.spec if base is not None else None,
+        spec_revision=base.spec_revision if base is not None else None,
+        kind=kind,
+    )
+    made = replace(made, based_on=base.number if base is not None else None)
+    return made if is_newest(strategy, made) else tried(made)
+
+
+def add_version(
+    strategy: Strategy, code: str, *, base: StrategyVersion | None = None, expected: int | None = None
+) -> Made:
+    """Code edited by hand as the next version.
+
+    Raises InvalidCode where it breaks the contract or fails its trial, NewerVersion where version ``expected`` is not
+    the newest any more.
+    """
+    return _append(strategy, check_code(strategy, code, base or _newest(strategy)), base, expected)
+
+
+def restore_version(version: StrategyVersion) -> Made:
+    """An old version's code as the next version; the newest one itself where it has this code already.
+
+    It is checked and tried again: what passed in its time may not any more. Raises InvalidCode then.
+    """
+    made = check_code(version.strategy, version.code, version)
+    return _append(version.strategy, replace(made, origin=StrategyVersion.Origin.RESTORED), version)
+
+
+def _append(strategy: Strategy, made: Draft, base: StrategyVersion | None, expected: int | None = None) -> Made:
+    """The version, and the card that says so in its conversation."""
     with transaction.atomic():
         # locks in the one order: conversation, then strategy
+        conversation = None
         if strategy.conversation_id is not None:
             conversation = Conversation.objects.select_for_update().get(pk=strategy.conversation_id)
-            conversation.rev += 1
-            conversation.save(update_fields=["rev"])
-        result = append_version(strategy, made)
-    if strategy.conversation_id is not None:
-        doorbell.ring(strategy.conversation_id)
+        result = append_version(strategy, made, expected=expected)
+        if conversation is None or not result.created:
+            return result
+        beside = base.message_id if base is not None else None
+        card = notices.add_card(conversation, _card_words(result.version), beside=beside, kind=Message.Kind.CODE)
+        VersionMention.objects.create(message=card, version=result.version)
+    doorbell.ring(conversation.pk)
     return result
+
+
+def _card_words(version: StrategyVersion) -> str:
+    values = {"number": version.number, "base": version.based_on}
+    if version.origin == StrategyVersion.Origin.RESTORED:
+        return _("Version %(base)s was restored as version %(number)s.") % values
+    if version.based_on is None:
+        return _("Version %(number)s was written by hand.") % values
+    return _("Version %(base)s was edited by hand: version %(number)s.") % values
+
+
+def _newest(strategy: Strategy) -> StrategyVersion | None:
+    return StrategyVersion.objects.filter(strategy=strategy).order_by("-number").first()

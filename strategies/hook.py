@@ -23,7 +23,7 @@ from strategies.indicators import flow as indicator_flow
 from strategies.indicators import spec as indicator_spec
 from strategies.intent import Intent, read_intent
 from strategies.maturity import Maturity
-from strategies.models import Strategy, StrategySpec, StrategyVersion
+from strategies.models import Strategy, StrategySpec, StrategyVersion, VersionMention
 from strategies.parsing import SpecPatch, apply, parse, reply_language
 from strategies.prompts import prompt
 from strategies.spec import Spec, to_json
@@ -289,9 +289,11 @@ class StrategyFlow:
             if conversation.state == State.GENERATING:
                 conversation.move_to(State.READY)
             return []
-        version = create_version(conversation.owner_id, conversation, made, message).version
+        result = create_version(conversation.owner_id, conversation, made, message)
+        if not result.created:
+            VersionMention.objects.get_or_create(message=message, version=result.version)
         flow.walk_to(conversation, State.GENERATED)
-        return [_ref(version, message.pk)]
+        return [_ref(result.version.strategy_id, result.version.number, message.pk, result.created)]
 
     # --- what pages show ------------------------------------------------------------------------------------------
 
@@ -301,7 +303,8 @@ class StrategyFlow:
     def versions_of(self, message_ids: list[UUID]) -> dict[UUID, list[VersionRef]]:
         found = queries.versions_by_message(message_ids)
         return {
-            message_id: [_ref(version, message_id) for version in versions] for message_id, versions in found.items()
+            message_id: [_ref(version.strategy_id, version.number, message_id, version.made) for version in versions]
+            for message_id, versions in found.items()
         }
 
     def cards(self, message_ids: list[UUID]) -> dict[UUID, str]:
@@ -381,6 +384,6 @@ def _same_code(conversation: Conversation, made: Draft) -> str:
     return _("This is the same code as version %(number)s, so no new version was made.") % {"number": newest.number}
 
 
-def _ref(version: StrategyVersion, message_id: UUID) -> VersionRef:
-    url = reverse("strategies:version", args=[version.strategy_id, version.number])
-    return VersionRef(version.strategy_id, version.number, url, str(message_id))
+def _ref(strategy_id: int, number: int, message_id: UUID, made: bool) -> VersionRef:
+    url = reverse("strategies:version", args=[strategy_id, number])
+    return VersionRef(strategy_id, number, url, str(message_id), made)

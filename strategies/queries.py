@@ -1,12 +1,13 @@
 """Reads for the library's pages and the API; their number does not grow with the library."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Value
 
 from chat.queries import MAX_SEARCH
-from strategies.models import Strategy, StrategyVersion
+from strategies.models import Strategy, StrategyVersion, VersionMention
 from trademe.accounts.models import User
 
 
@@ -28,10 +29,25 @@ def version_before(version: StrategyVersion) -> StrategyVersion | None:
     return StrategyVersion.objects.filter(strategy_id=version.strategy_id, number__lt=version.number).last()
 
 
-def versions_by_message(message_ids: Iterable[UUID]) -> dict[UUID, list[StrategyVersion]]:
-    """Versions by the message that made them, in one query."""
-    found: dict[UUID, list[StrategyVersion]] = {}
-    for version in StrategyVersion.objects.filter(message_id__in=list(message_ids)).order_by("strategy_id", "number"):
-        if version.message_id is not None:
-            found.setdefault(version.message_id, []).append(version)
+class Shown(NamedTuple):
+    """A version that a message shows; ``made``: by this message."""
+
+    strategy_id: int
+    number: int
+    made: bool
+
+
+def versions_by_message(message_ids: Iterable[UUID]) -> dict[UUID, list[Shown]]:
+    """The versions that messages made or mention, in one query."""
+    ids = list(message_ids)
+    made = StrategyVersion.objects.filter(message_id__in=ids).annotate(made=Value(True))
+    mentioned = VersionMention.objects.filter(message_id__in=ids).annotate(made=Value(False))
+    found: dict[UUID, list[Shown]] = {}
+    rows = made.order_by().values_list("message_id", "strategy_id", "number", "made")
+    for message_id, *version in rows.union(
+        mentioned.values_list("message_id", "version__strategy_id", "version__number", "made"), all=True
+    ):
+        found.setdefault(message_id, []).append(Shown._make(version))
+    for versions in found.values():
+        versions.sort()
     return found
