@@ -25,6 +25,7 @@ REASONS: Mapping[str, Promise] = {
     "one_instrument": _("a strategy is for one market at a time; which one?"),
     "unknown_indicator": _("I do not know this indicator."),
     "strategy_words": _("an indicator has no entries, exits, stops or sizes; open a strategy conversation for them."),
+    "same_sides": _("this would open and close a position on the same condition; please say the other one again."),
     "scaled": _("multiples of an indicator are not part of the plan yet."),
     "too_many": _("that is more than one plan can hold."),
     "unclear_change": _("I could not tell what this changes."),

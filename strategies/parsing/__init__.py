@@ -2,6 +2,7 @@
 
 from strategies import conditions
 from strategies.conditions import Compare, IndicatorUse
+from strategies.parsing.account import Account
 from strategies.parsing.context import COUNTS, Context, remember
 from strategies.parsing.corrections import read_corrections
 from strategies.parsing.exclusions import read_exclusions
@@ -14,6 +15,7 @@ from strategies.parsing.refusals import read_refusals, read_systems
 from strategies.parsing.remains import read_mentions, read_remains
 from strategies.parsing.risk import read_answers, read_risk
 from strategies.parsing.rules import Reader
+from strategies.parsing.standing import Standing
 from strategies.parsing.text import comparable, reply_language
 from strategies.parsing.tokens import Token
 from strategies.spec import Spec
@@ -35,7 +37,7 @@ def parse(text: str, *, spec: Spec, asked: tuple[str, ...] = ()) -> SpecPatch:
     _cover_instruments(text, tokens)
     sentences, asking = _wishes(plain, tokens, patch)
     read_market(_blank(text, asking), _blank(plain, asking), tokens, spec.market, asked, patch)
-    read_refusals(text, tokens, patch)
+    refused = read_refusals(text, tokens, patch)
     told = {
         compare: side
         for side, tree in (("exit", spec.exit), ("entry", spec.entry))
@@ -51,15 +53,16 @@ def parse(text: str, *, spec: Spec, asked: tuple[str, ...] = ()) -> SpecPatch:
     for sentence in sentences:
         read_corrections(text, sentence, spec, asked, patch)
         reader.read(sentence)
-        for side in patch.sides:
-            if side not in patch.joins:
-                patch.joins[side] = _join(sentence, side)
     reader.finish()
-    _read_direction(text, tokens, reader, asked, patch)
+    _read_direction(text, tokens, asked, patch)
     read_answers(text, tokens, asked, patch)
     read_mentions(text, tokens, context, patch)
+    account = Account(plain, tokens, text, said=refused)
+    standing = Standing(text, account, patch)
+    standing.settle(reader.rules)
+    _mirror(standing, patch)
     read_systems(text, tokens, patch)
-    read_remains(text, plain, tokens, patch)
+    read_remains(text, plain, tokens, patch, account)
     if rest.strip():
         patch.unread.append(Unread(rest.strip()[:QUOTED], "too_much"))
     return patch
@@ -131,19 +134,6 @@ def _cover_instruments(text: str, tokens: list[Token]) -> None:
             token.used = True
 
 
-def _join(sentence: list[Token], side: str) -> str:
-    """Whether new conditions stand beside the old ones ("also …") or in their place.
-
-    One more entry condition narrows the entry, one more exit condition is one more way out.
-    """
-    if any(token.kind == "also" for token in sentence):
-        return "any" if side == "exit" or any(token.kind == "or" for token in sentence) else "all"
-    first = sentence[0]
-    if first.kind in ("and", "or"):
-        return "all" if first.kind == "and" else "any"
-    return "replace"
-
-
 def _context(spec: Spec) -> Context:
     context = Context()
     for item in spec.indicators:
@@ -164,20 +154,18 @@ def _remember_compare(context: Context, compare: Compare) -> None:
     context.subject = compare.left
 
 
-def _read_direction(text: str, tokens: list[Token], reader: Reader, asked: tuple[str, ...], patch: SpecPatch) -> None:
+def _read_direction(text: str, tokens: list[Token], asked: tuple[str, ...], patch: SpecPatch) -> None:
     told = [token for token in tokens if token.kind == "dir"]
     if told:
         patch.direction = str(told[-1].value)
         patch.sources["direction"] = text[told[-1].start : told[-1].end]
         for token in told:
             token.used = True
-        _mirror(reader, patch)
         return
     acts = [token for token in tokens if token.kind == "act"]
     said = {token.value[1] for token in acts if token.value[0] == "entry" and token.value[1]}
     if said == {"long", "short"}:
         patch.direction = "both"
-        _mirror(reader, patch)
     elif len(said) == 1:
         patch.direction = next(iter(said))
         words = [text[token.start : token.end].lower() for token in acts if token.value[1] == patch.direction]
@@ -193,10 +181,8 @@ def _read_direction(text: str, tokens: list[Token], reader: Reader, asked: tuple
         patch.sources["direction"] = text[first.start : first.end] if first else text.strip()[:40]
 
 
-def _mirror(reader: Reader, patch: SpecPatch) -> None:
+def _mirror(standing: Standing, patch: SpecPatch) -> None:
     """For "long on A, short on B": the short side's condition ends the long one and opens its own."""
-    if patch.direction != "both":
-        return
-    if len(reader.entries_by_direction) == 2:
-        patch.sides["entry"] = reader.entries_by_direction["long"]
-        patch.sides["exit"] = reader.entries_by_direction["short"]
+    if patch.direction == "both" and len(standing.entries_by_direction) == 2:
+        patch.sides["entry"] = standing.entries_by_direction["long"]
+        patch.sides["exit"] = standing.entries_by_direction["short"]

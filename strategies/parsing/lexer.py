@@ -74,8 +74,8 @@ def _last_word(text: str, place: int) -> Token | None:
 
 
 def _word(text: str, place: int) -> Token | None:
-    if is_latin(text[place]) and place and is_latin(text[place - 1]):
-        return None
+    if is_latin(text[place]) and place and (is_latin(text[place - 1]) or text[max(place - 2, 0) : place] == "i'"):
+        return None  # inside of a word; "I'd" is no line of KDJ
     for parts, kind, value in FIRST.get(text[place], ()):
         end = _match(text, place, parts)
         if end:

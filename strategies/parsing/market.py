@@ -3,7 +3,7 @@
 import re
 
 from strategies.parsing.patch import SpecPatch, Unread
-from strategies.parsing.text import is_chinese
+from strategies.parsing.text import comparable, is_chinese
 from strategies.parsing.tokens import Token
 from strategies.spec import Market
 
@@ -114,6 +114,19 @@ def _read_instrument(
         start, end, _name = next(item for item in reversed(found) if item[2] == names[-1])
         patch.market["instrument"] = names[-1]
         patch.sources["market.instrument"] = text[start:end]
+
+
+def named_spans(text: str, plain: str) -> list[tuple[int, int]]:
+    """Where instruments and kinds of market are named."""
+    halfwidth = comparable(text) if len(text) == len(plain) else plain
+    spans = [match.span() for match in WORD.finditer(halfwidth) if instrument_of(text[match.start() : match.end()])]
+    spans += [match.span() for match in _CODE.finditer(plain)]
+    for word in (*_NAMES, *(word for _kind, words in _KINDS for word in words)):
+        place = plain.find(word)
+        while place >= 0:
+            spans.append((place, place + len(word)))
+            place = plain.find(word, place + len(word))
+    return spans
 
 
 def instrument_of(word: str) -> str | None:

@@ -23,6 +23,9 @@ def read_operands(sentence: list[Token], place: int, context: Context) -> Found 
         place += 1
     if place >= len(sentence) or sentence[place].used:
         return None
+    ago = skip(sentence, place + 2, "filler", "kline") if _is_ago(sentence, place) else place
+    if ago > place and ago < len(sentence) and sentence[ago].kind in ("price", "ind", "line"):
+        offset, place = offset + int(sentence[place].value), ago  # "3根K线前的收盘价"
     found = (
         read_counted(sentence, place, context)
         or _indicator(sentence, place, context)
@@ -44,6 +47,11 @@ def read_operands(sentence: list[Token], place: int, context: Context) -> Found 
         if isinstance(operand, IndicatorUse):
             remember(context, operand)
     return found
+
+
+def _is_ago(sentence: list[Token], place: int) -> bool:
+    behind = sentence[place + 1] if place + 1 < len(sentence) else None
+    return sentence[place].kind in ("days", "bars") and behind is not None and behind.kind == "ago"
 
 
 def shifted(operand: Operand, offset: int) -> Operand:

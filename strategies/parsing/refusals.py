@@ -9,16 +9,20 @@ _TELLS = frozenset(("rel", "cross", "num", "bars", "days", "post", "returned", "
 _SIZED = ("stop_loss_pct", "take_profit_pct", "trailing_stop_pct", "position_pct")
 
 
-def read_refusals(text: str, tokens: list[Token], patch: SpecPatch) -> None:
+def read_refusals(text: str, tokens: list[Token], patch: SpecPatch) -> list[tuple[int, int]]:
+    """Where the parts stand that were named."""
+    said: list[tuple[int, int]] = []
     for part in _parts(tokens):
         reason = _reason(part)
         if reason is None:
             continue
         free = [token for token in part if token.kind != "hard"]
         patch.unread.append(Unread(text[free[0].start : free[-1].end], reason))
+        said.append((free[0].start, free[-1].end))
         for token in free:
             if token.kind not in _KEPT or (reason == "in_atr" and token.kind == "ind"):
                 token.used = True
+    return said
 
 
 def read_systems(text: str, tokens: list[Token], patch: SpecPatch) -> None:

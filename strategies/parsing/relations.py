@@ -113,6 +113,10 @@ class Comparisons:
         if at >= len(sentence) or sentence[at].kind != "candle" or sentence[at].used:
             return None
         made = shapes.candles(str(sentence[at].value), count, offset)
+        if made is not None and count > 1:
+            beside = [*sentence[max(place - 2, 0) : place], *sentence[at + 1 : at + 3]]
+            for token in beside:
+                token.used = token.used or token.kind == "streak"
         self.context.subject = CLOSE
         return (made, at + 1) if made is not None else None
 

@@ -3,6 +3,7 @@
 # ruff: noqa: E501 - tables of words; wide characters count twice
 
 from strategies.conditions import IndicatorUse, PriceUse
+from strategies.parsing.account import Account, clauses_of
 from strategies.parsing.context import Context
 from strategies.parsing.operands import read_operands
 from strategies.parsing.patch import SpecPatch, Unread
@@ -218,18 +219,19 @@ def read_mentions(text: str, tokens: list[Token], context: Context, patch: SpecP
             if len(patch.mentioned) >= MOST_MENTIONED:
                 break
             patch.mentioned.append((use.name, use.params_dict()))
+            patch.mentioned_at.append((token.start, use.name))
             patch.sources.setdefault(f"indicators.{use.name}", text[token.start : tokens[found.end - 1].end])
         if uses:
             for part in tokens[place : found.end]:
                 part.used = True
 
 
-def read_remains(text: str, plain: str, tokens: list[Token], patch: SpecPatch) -> None:
+def read_remains(text: str, plain: str, tokens: list[Token], patch: SpecPatch, account: Account) -> None:
     """Clauses in which something meant for the strategy stayed unread."""
     reported = " ".join(item.words for item in patch.unread)
     taken = list(patch.sources.values())
     at = 0
-    for start, end in _clauses(plain):
+    for start, end in clauses_of(plain):
         inside: list[Token] = []
         while at < len(tokens) and tokens[at].start < end:
             if tokens[at].start >= start:
@@ -238,7 +240,7 @@ def read_remains(text: str, plain: str, tokens: list[Token], patch: SpecPatch) -
         words = text[start:end].strip(" \t,，。.;；!！?？、:：\n")
         if not words or words in reported or any(words in source for source in taken):
             continue
-        reason = _why_unread(plain[start:end], inside, taken)
+        reason = _why_unread(plain[start:end], inside, taken) or _why_left(account, (start, end), inside)
         if reason:
             patch.unread.append(Unread(_unread_words(text, words, inside, reason), reason))
         if len(patch.unread) >= MOST:
@@ -260,7 +262,7 @@ def _why_unread(clause: str, inside: list[Token], taken: list[str]) -> str:
         unread = [
             token for token in unread if not (told and token.kind == "rel") and not (idle and token.kind == "generic")
         ]
-        small = all(token.kind in ("act", "hold", "risk", "num") for token in unread)
+        small = all(token.kind in ("act", "hold", "risk") for token in unread)
         return "" if small else "unclear"
     if unread:
         return "unclear"
@@ -269,23 +271,22 @@ def _why_unread(clause: str, inside: list[Token], taken: list[str]) -> str:
     return "unclear" if _says_something(clause) else ""
 
 
+def _why_left(account: Account, span: tuple[int, int], inside: list[Token]) -> str:
+    """The reason for words beside an action, a question of more than its one word, that nobody claimed."""
+    acting = any(token.kind in ("act", "dir", "hold") for token in inside)
+    left = [part for part in account.unclaimed(span) if not _is_idle(account, part)] if acting else []
+    return "unclear" if left else ""
+
+
+def _is_idle(account: Account, part: tuple[int, int]) -> bool:
+    return any(token.kind in ("risk", "hold", "generic", "tf", "num") for token in account.inside(part))
+
+
 def _unread_words(text: str, words: str, inside: list[Token], reason: str) -> str:
     unread = [token for token in inside if not token.used and token.kind in _TELLING]
     if reason == "unclear" and unread and any(token.used for token in inside):
         words = text[unread[0].start : unread[-1].end]
     return words[:120]
-
-
-def _clauses(plain: str) -> list[tuple[int, int]]:
-    spans: list[tuple[int, int]] = []
-    start = 0
-    for place, char in enumerate(plain):
-        between_digits = char in ".," and plain[place + 1 : place + 2].isdigit() and plain[place - 1 : place].isdigit()
-        if char in ",;!?\n。;、." and not between_digits and char != "、":
-            spans.append((start, place))
-            start = place + 1
-    spans.append((start, len(plain)))
-    return [span for span in spans if plain[span[0] : span[1]].strip()]
 
 
 def _says_something(clause: str) -> bool:

@@ -2,28 +2,19 @@
 
 from dataclasses import dataclass, field
 
-from strategies.conditions import MAX_COMPARISONS, AllOf, AnyOf, Compare, Condition, Number, comparisons, indicators_of
+from strategies.conditions import Compare, Condition, Number, indicators_of
 from strategies.parsing import shapes
 from strategies.parsing.context import COUNTS, Context
 from strategies.parsing.items import Act, Item, grouped
 from strategies.parsing.patch import SpecPatch, Unread
 from strategies.parsing.relations import Comparisons
+from strategies.parsing.standing import Assigned
 from strategies.parsing.tokens import Token
-from strategies.parsing.trees import Atom, Joined, bare, tree_of
+from strategies.parsing.trees import Atom, Joined
 
 _ONLY = ("only ", "只在", "只有", "才")
 _INSTEAD = ("rather than", "instead of", "而不是")
 _GOES_ON = ("然后", "then", "接着")
-
-
-@dataclass(slots=True)
-class Assigned:
-    """Atoms of one action, in order, each with the word that joins it to the one before."""
-
-    act: Act
-    atoms: Joined
-    goes_on: bool = False  # one more of a list: "entry: …; …"
-    narrow: bool = False  # "only buy when …": beside other rules, not instead of them
 
 
 @dataclass(slots=True)
@@ -40,9 +31,8 @@ class Reader:
     current: Act | None = None  # an action that waits for its conditions
     listing: Act | None = None  # the action of a list whose next item may follow
     narrow: bool = False
-    narrowed: set[str] = field(default_factory=set)
     waiting: Joined = field(default_factory=list)  # comparisons that a "then …" may take up
-    entries_by_direction: dict[str, Condition] = field(default_factory=dict)
+    rules: list[Assigned] = field(default_factory=list)
 
     def read(self, sentence: list[Token]) -> None:
         self._drop_the_old(sentence)
@@ -52,7 +42,8 @@ class Reader:
         adds = any(token.kind == "also" for token in sentence)
         goes_on = self.plain.startswith(_GOES_ON, sentence[0].start)
         for assigned in self._assign(items, adds, goes_on):
-            self._store(assigned)
+            assigned.join = _join(sentence, assigned.act[0])
+            self.rules.append(assigned)
         if not self.plain.startswith((";", "\n"), sentence[-1].start):
             self.listing = None
 
@@ -321,33 +312,15 @@ class Reader:
             for use in indicators_of(atom.condition):
                 self.patch.mentioned.append((use.name, use.params_dict()))
 
-    def _store(self, assigned: Assigned) -> None:
-        side, direction = assigned.act
-        tree = tree_of(assigned.atoms)
-        top: Condition
-        narrows = assigned.narrow or side in self.narrowed
-        if assigned.narrow:
-            self.narrowed.add(side)
-        if side == "entry" and direction is not None:
-            self.entries_by_direction[direction] = tree if isinstance(tree, AllOf | AnyOf) else AllOf((tree,))
-        known_count = len(list(comparisons(self.patch.sides[side]))) if side in self.patch.sides else 0
-        if known_count + len(list(comparisons(tree))) > MAX_COMPARISONS - 1:
-            if not any(item.reason == "too_many" for item in self.patch.unread):
-                words = self.text[assigned.atoms[0][1].start : assigned.atoms[-1][1].end]
-                self.patch.unread.append(Unread(words[:120], "too_many"))
-            return
-        if side in self.patch.sides and (assigned.goes_on or narrows):
-            top = tree_of([("and", Atom(bare(self.patch.sides[side]), 0, 0)), ("and", Atom(bare(tree), 0, 0))])
-            top = top if isinstance(top, AllOf | AnyOf) else AllOf((top,))
-        elif side in self.patch.sides:
-            known = self.patch.sides[side]
-            parts = known.items if isinstance(known, AnyOf) else (bare(known),)
-            top = AnyOf(tuple(dict.fromkeys((*parts, bare(tree)))))
-        elif isinstance(tree, AllOf | AnyOf):
-            top = tree
-        else:
-            top = AllOf((tree,)) if side == "entry" else AnyOf((tree,))
-        self.patch.sides[side] = top
-        words = self.text[min(a.start for _j, a in assigned.atoms) : max(a.end for _j, a in assigned.atoms)]
-        known_words = self.patch.sources.get(side)
-        self.patch.sources[side] = f"{known_words}; {words}" if known_words else words
+
+def _join(sentence: list[Token], side: str) -> str:
+    """Whether new conditions stand beside the old ones ("also …") or in their place.
+
+    One more entry condition narrows the entry, one more exit condition is one more way out.
+    """
+    if any(token.kind == "also" for token in sentence):
+        return "any" if side == "exit" or any(token.kind == "or" for token in sentence) else "all"
+    first = sentence[0]
+    if first.kind in ("and", "or"):
+        return "all" if first.kind == "and" else "any"
+    return "replace"

@@ -20,7 +20,7 @@ for _slang, _act in (
 ):
     LAST.setdefault(_slang[0], []).append((_slang, "act", _act))
 
-_UP = "cross move rise go climb get break jump push pop run shoot come close back turn"
+_UP = "cross move rise go climb get break jump push pop run shoot come close back turn recover bounce snap"
 _DOWN = "cross move fall go drop dip slip slide sink break come dive plunge tumble roll get trade back turn decline"
 _ENDED = {"go": "goes", "cross": "crosses", "push": "pushes"}
 _PAST = {"rise": "rose", "go": "went", "get": "got", "break": "broke", "run": "ran", "shoot": "shot", "come": "came",

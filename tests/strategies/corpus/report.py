@@ -38,7 +38,9 @@ def _themes(results: Sequence[Result]) -> str:
     ]
     rows.append("|" + "---|" * (len(LANGUAGES) + 8))
     for theme in dict.fromkeys(result.theme for result in results):
-        rows.append(_row({**THEMES, **FRESH, **HELD_OUT}[theme], [result for result in results if result.theme == theme]))
+        rows.append(
+            _row({**THEMES, **FRESH, **HELD_OUT}[theme], [result for result in results if result.theme == theme])
+        )
     rows.append(_row("**all**", results))
     return "\n".join(rows)
 
@@ -60,7 +62,8 @@ def _row(name: str, results: Sequence[Result]) -> str:
 
 def _misses(results: Sequence[Result]) -> str:
     lines = [
-        f"- {'**silent** ' if result.silent else ''}{result.theme}: `{_told(result)}`: " + "; ".join(f"`{difference}`" for difference in result.differences)
+        f"- {'**silent** ' if result.silent else ''}{result.theme}: `{_told(result)}`: "
+        + "; ".join(f"`{difference}`" for difference in result.differences)
         for result in results
         if not result.equal
     ]

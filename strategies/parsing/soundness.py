@@ -1,0 +1,130 @@
+"""What no rule can mean: a line against itself, a level that is never reached, an exit that is the entry."""
+
+import re
+
+from strategies.conditions import Compare, Condition, IndicatorUse, Negation, Number, Operand, PriceUse, comparisons
+from strategies.parsing.account import Account
+from strategies.parsing.context import COUNTS
+from strategies.parsing.crosses import same_series
+from strategies.parsing.patch import SpecPatch, Unread
+from strategies.parsing.trees import Atom, bare
+from strategies.spec import MOVING_AVERAGES
+
+_RANGES = {"RSI": (0.0, 100.0), "ADX": (0.0, 100.0), "ATR": (0.0, float("inf"))}
+_LEVELS = ("超卖", "超买", "oversold", "overbought", "低位", "高位")
+_SEQUENCE = re.compile(
+    r"然后|之后|以后|后|再(?![次加])|接着|随后|等到|\bthen\b|\bafter|\bfollowed\b|\bsubsequently\b|\blater\b"
+)
+
+
+def is_sequence(gap: str) -> bool:
+    """Whether words between two conditions put one after the other."""
+    return _SEQUENCE.search(gap) is not None
+
+
+def is_filter(atom: Atom) -> bool:
+    """``the close is above its 200 day average``: a state of the market, not the first of two events."""
+    compare = atom.condition
+    if not isinstance(compare, Compare) or compare.op.startswith("cross"):
+        return False
+    return all(
+        isinstance(o, PriceUse) or (isinstance(o, IndicatorUse) and o.name in MOVING_AVERAGES)
+        for o in _operands(compare)
+    )
+
+
+def names_a_level(words: str) -> bool:
+    return words.startswith(_LEVELS)
+
+
+def of_atom(atom: Atom, account: Account) -> str:
+    """Why a condition cannot stand; empty when it can."""
+    for compare in comparisons(atom.condition):
+        reason = _of_compare(compare)
+        if reason:
+            return reason
+    inside = account.inside((atom.start, atom.end))
+    told = any(token.kind in ("cross", "generic", "tone", "rel", "turn", "again") for token in inside)
+    unknown = [use for use in _uses(atom.condition) if not use.complete]
+    if unknown and (_denies(atom.condition) or not told):
+        return "unclear"
+    figures = _figures(atom.condition)
+    for token in inside:
+        if token.kind == "times":
+            return "scaled"
+        if token.kind in ("num", "dev", *COUNTS) and float(token.value) not in figures:
+            return "unclear"
+        if token.kind == "back" and not any(_offset(use) for use in _operands(atom.condition)):
+            return "unclear"
+    return ""
+
+
+def of_sides(patch: SpecPatch) -> None:
+    """An exit that is the entry: one of both was misunderstood, so neither stands."""
+    entry, leaving = patch.sides.get("entry"), patch.sides.get("exit")
+    if entry is None or leaving is None or bare(entry) != bare(leaving):
+        return
+    words = "; ".join(dict.fromkeys(patch.sources.pop(side, "") for side in ("entry", "exit")))
+    patch.unread.append(Unread(words, "same_sides"))
+    patch.sides.clear()
+    patch.joins.clear()
+
+
+def _of_compare(compare: Compare) -> str:
+    left, right = compare.left, compare.right
+    same = same_series(left, right) and getattr(left, "offset", 0) == getattr(right, "offset", 0)
+    if same and (not isinstance(left, IndicatorUse) or left.complete):
+        return "unclear"
+    if isinstance(left, Number) and isinstance(right, Number):
+        return "unclear"
+    for operand, level in ((left, right), (right, left)):
+        if not isinstance(level, Number):
+            continue
+        low, high = _range(operand)
+        if not low <= level.value <= high or (level.value in (low, high) and isinstance(operand, PriceUse)):
+            return "out_of_range"
+    return ""
+
+
+def _range(operand: Operand) -> tuple[float, float]:
+    if isinstance(operand, PriceUse):
+        return 0.0, float("inf")
+    if isinstance(operand, IndicatorUse):
+        if operand.name == "KDJ" and operand.line in ("k", "d"):
+            return 0.0, 100.0
+        if operand.name in ("SMA", "EMA", "WMA", "BOLL", "DONCHIAN"):
+            return 0.0, float("inf")
+        return _RANGES.get(operand.name, (float("-inf"), float("inf")))
+    return float("-inf"), float("inf")
+
+
+def _operands(condition: Condition) -> list[Operand]:
+    return [operand for compare in comparisons(condition) for operand in (compare.left, compare.right)]
+
+
+def _uses(condition: Condition) -> list[IndicatorUse]:
+    return [operand for operand in _operands(condition) if isinstance(operand, IndicatorUse)]
+
+
+def _offset(operand: Operand) -> int:
+    return 0 if isinstance(operand, Number) else operand.offset
+
+
+def _denies(condition: Condition) -> bool:
+    return isinstance(condition, Negation) or any(
+        isinstance(item, Negation) for item in getattr(condition, "items", ())
+    )
+
+
+def _figures(condition: Condition) -> set[float]:
+    """Every figure that the condition holds: levels, parameters, bars ago, and of how many bars it is."""
+    compares = list(comparisons(condition))
+    figures = {float(count) for count in range(2, len(compares) + 1)} | {1.0}
+    for operand in _operands(condition):
+        if isinstance(operand, Number):
+            figures.add(float(operand.value))
+        else:
+            figures.add(float(operand.offset))
+            if isinstance(operand, IndicatorUse):
+                figures |= {float(value) for value in operand.params_dict().values()}
+    return figures

@@ -1,0 +1,132 @@
+"""Which of the rules that were read may stand: those of clauses that were understood to the last word."""
+
+from dataclasses import dataclass, field
+
+from strategies.conditions import (
+    MAX_COMPARISONS,
+    AllOf,
+    AnyOf,
+    Condition,
+    IndicatorUse,
+    Number,
+    comparisons,
+    indicators_of,
+    operands,
+)
+from strategies.parsing import soundness
+from strategies.parsing.account import Account, Span, clauses_of
+from strategies.parsing.items import Act
+from strategies.parsing.patch import SpecPatch, Unread
+from strategies.parsing.trees import Atom, Joined, bare, tree_of
+
+MOST_WORDS = 120  # characters of a clause that are said back
+
+
+@dataclass(slots=True)
+class Assigned:
+    """Atoms of one action, in order, each with the word that joins it to the one before."""
+
+    act: Act
+    atoms: Joined
+    goes_on: bool = False  # one more of a list: "entry: …; …"
+    narrow: bool = False  # "only buy when …": beside other rules, not instead of them
+    join: str = "replace"  # how it stands to what the plan has already
+
+
+@dataclass(slots=True)
+class Standing:
+    """Judges what was assigned, and puts into the patch what may stand."""
+
+    text: str
+    account: Account
+    patch: SpecPatch
+    narrowed: set[str] = field(default_factory=set)
+    entries_by_direction: dict[str, Condition] = field(default_factory=dict)
+
+    def settle(self, rules: list[Assigned]) -> None:
+        atoms = sorted((atom for rule in rules for _join, atom in rule.atoms), key=lambda atom: atom.start)
+        refused: dict[int, str] = {}
+        for atom in atoms:
+            reason = soundness.of_atom(atom, self.account)
+            if reason:
+                refused[id(atom)] = reason
+        for clause in clauses_of(self.account.plain):
+            inside = [atom for atom in atoms if atom.start < clause[1] and atom.end > clause[0]]
+            if inside and not all(id(atom) in refused for atom in inside) and self._is_unread(clause, inside):
+                refused.update({id(atom): "unclear" for atom in inside})
+        for rule in rules:
+            self._judge_sequence(rule, refused)
+        self._say(atoms, refused)
+        for rule in rules:
+            kept = [(join, atom) for join, atom in rule.atoms if id(atom) not in refused]
+            if kept:
+                rule.atoms = kept
+                self._store(rule)
+        soundness.of_sides(self.patch)
+
+    def _is_unread(self, clause: Span, inside: list[Atom]) -> bool:
+        """Whether words of the clause belong to nobody, or to an indicator that stands in none of its conditions."""
+        levelled = any(isinstance(o, Number) for atom in inside for o in operands(atom.condition))
+        for start, end in self.account.unclaimed(clause):
+            if not (levelled and soundness.names_a_level(self.account.plain[start:end])):
+                return True  # but "RSI oversold, below 25" has its number
+        names = {use.name for atom in inside for use in indicators_of(atom.condition)}
+        names |= (
+            {"SMA"} if any(isinstance(o, IndicatorUse) for atom in inside for o in operands(atom.condition)) else set()
+        )
+        return any(clause[0] <= start < clause[1] and name not in names for start, name in self.patch.mentioned_at)
+
+    def _judge_sequence(self, rule: Assigned, refused: dict[int, str]) -> None:
+        """``A, then B``: one after another is no condition of one bar."""
+        known = {compare for _join, atom in rule.atoms for compare in comparisons(tree_of([("and", atom)]))}
+        told = set(comparisons(tree_of(rule.atoms)))
+        for (_join, first), (join, second) in zip(rule.atoms, rule.atoms[1:], strict=False):
+            gap = self.account.plain[first.end : second.start]
+            if join == "and" and known == told and not soundness.is_filter(first) and soundness.is_sequence(gap):
+                refused.update({id(atom): "sequence" for _join, atom in rule.atoms})
+
+    def _say(self, atoms: list[Atom], refused: dict[int, str]) -> None:
+        """Each clause of a refused condition once, with its reason; its indicators stay named."""
+        for clause in clauses_of(self.account.plain):
+            own = [atom for atom in atoms if id(atom) in refused and clause[0] <= atom.start < clause[1]]
+            if not own:
+                continue
+            words = self.text[clause[0] : max(clause[1], *(atom.end for atom in own))].strip(
+                " \t,，。.;；!！?？、:：\n"
+            )
+            self.patch.unread.append(Unread(words[:MOST_WORDS], refused[id(own[0])]))
+            self.account.said.append((clause[0], max(clause[1], *(atom.end for atom in own))))
+            for use in (use for atom in own for use in indicators_of(atom.condition) if use.complete):
+                self.patch.mentioned.append((use.name, use.params_dict()))
+
+    def _store(self, rule: Assigned) -> None:
+        side, direction = rule.act
+        tree = tree_of(rule.atoms)
+        top: Condition
+        narrows = rule.narrow or side in self.narrowed
+        if rule.narrow:
+            self.narrowed.add(side)
+        if side == "entry" and direction is not None:
+            self.entries_by_direction[direction] = tree if isinstance(tree, AllOf | AnyOf) else AllOf((tree,))
+        known_count = len(list(comparisons(self.patch.sides[side]))) if side in self.patch.sides else 0
+        if known_count + len(list(comparisons(tree))) > MAX_COMPARISONS - 1:
+            if not any(item.reason == "too_many" for item in self.patch.unread):
+                words = self.text[rule.atoms[0][1].start : rule.atoms[-1][1].end]
+                self.patch.unread.append(Unread(words[:MOST_WORDS], "too_many"))
+            return
+        if side in self.patch.sides and (rule.goes_on or narrows):
+            top = tree_of([("and", Atom(bare(self.patch.sides[side]), 0, 0)), ("and", Atom(bare(tree), 0, 0))])
+            top = top if isinstance(top, AllOf | AnyOf) else AllOf((top,))
+        elif side in self.patch.sides:
+            known = self.patch.sides[side]
+            parts = known.items if isinstance(known, AnyOf) else (bare(known),)
+            top = AnyOf(tuple(dict.fromkeys((*parts, bare(tree)))))
+        elif isinstance(tree, AllOf | AnyOf):
+            top = tree
+        else:
+            top = AllOf((tree,)) if side == "entry" else AnyOf((tree,))
+        self.patch.sides[side] = top
+        self.patch.joins.setdefault(side, rule.join)
+        words = self.text[min(a.start for _j, a in rule.atoms) : max(a.end for _j, a in rule.atoms)]
+        known_words = self.patch.sources.get(side)
+        self.patch.sources[side] = f"{known_words}; {words}" if known_words else words
