@@ -202,8 +202,7 @@ def message_views(messages: Iterable[Message]) -> list[MessageView]:
     shown = list(messages)
     families = queries.siblings(shown)
     replies = [message for message in shown if message.role == Message.Role.ASSISTANT]
-    makers = [message.pk for message in shown if message.role != Message.Role.USER]
-    versions = hooks.hook().versions_of(makers) if makers else {}
+    versions = hooks.hook().versions_of([message.pk for message in replies]) if replies else {}
     usage = queries.usage_by_turn([message.turn_id for message in replies if message.turn_id is not None])
     cards = card_html(shown)
     images = sent.of_messages(message.pk for message in shown if message.role == Message.Role.USER)
@@ -233,7 +232,9 @@ def message_views(messages: Iterable[Message]) -> list[MessageView]:
 
 def card_html(messages: Iterable[Message]) -> dict[UUID, str]:
     """The HTML of those that are cards; a query only where there are some."""
-    cards = [message.pk for message in messages if message.kind == Message.Kind.BACKTEST]
+    cards = [
+        message.pk for message in messages if message.role == Message.Role.NOTICE and message.kind != message.Kind.TEXT
+    ]
     return hooks.hook().cards(cards) if cards else {}
 
 

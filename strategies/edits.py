@@ -7,13 +7,14 @@ from django.db import transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from chat import doorbell, notices
+from chat import doorbell
 from chat.errors import Busy, NotFound, Refused
-from chat.models import Conversation, Message
+from chat.models import Conversation
 from strategies import contract, flow
 from strategies.indicators import flow as indicator_flow
 from strategies.indicators import spec as indicator_spec
-from strategies.models import Strategy, StrategySpec, StrategyVersion, VersionMention
+from strategies.library import cards
+from strategies.models import Strategy, StrategySpec, StrategyVersion
 from strategies.spec import InvalidSpec, Spec, read_spec, to_json
 from strategies.versions import Draft, InvalidCode, Made, NewerVersion, append_version, draft, is_newest, tried
 
@@ -111,7 +112,10 @@ def check_code(strategy: Strategy, code: str, base: StrategyVersion | None = Non
         spec_revision=base.spec_revision if base is not None else None,
         kind=kind,
     )
-    made = replace(made, based_on=base.number if base is not None else None)
+    if base is not None:
+        # an old version's code, not a letter changed, is that version restored
+        origin = StrategyVersion.Origin.RESTORED if made.code == base.code else made.origin
+        made = replace(made, based_on=base.number, origin=origin)
     return made if is_newest(strategy, made) else tried(made)
 
 
@@ -131,8 +135,7 @@ def restore_version(version: StrategyVersion) -> Made:
 
     It is checked and tried again: what passed in its time may not any more. Raises InvalidCode then.
     """
-    made = check_code(version.strategy, version.code, version)
-    return _append(version.strategy, replace(made, origin=StrategyVersion.Origin.RESTORED), version)
+    return _append(version.strategy, check_code(version.strategy, version.code, version), version)
 
 
 def _append(strategy: Strategy, made: Draft, base: StrategyVersion | None, expected: int | None = None) -> Made:
@@ -146,19 +149,9 @@ def _append(strategy: Strategy, made: Draft, base: StrategyVersion | None, expec
         if conversation is None or not result.created:
             return result
         beside = base.message_id if base is not None else None
-        card = notices.add_card(conversation, _card_words(result.version), beside=beside, kind=Message.Kind.CODE)
-        VersionMention.objects.create(message=card, version=result.version)
+        cards.add(result.version, conversation, beside)
     doorbell.ring(conversation.pk)
     return result
-
-
-def _card_words(version: StrategyVersion) -> str:
-    values = {"number": version.number, "base": version.based_on}
-    if version.origin == StrategyVersion.Origin.RESTORED:
-        return _("Version %(base)s was restored as version %(number)s.") % values
-    if version.based_on is None:
-        return _("Version %(number)s was written by hand.") % values
-    return _("Version %(base)s was edited by hand: version %(number)s.") % values
 
 
 def _newest(strategy: Strategy) -> StrategyVersion | None:

@@ -22,6 +22,7 @@ from strategies.indicators import describe as indicator_words
 from strategies.indicators import flow as indicator_flow
 from strategies.indicators import spec as indicator_spec
 from strategies.intent import Intent, read_intent
+from strategies.library import cards as version_cards
 from strategies.maturity import Maturity
 from strategies.models import Strategy, StrategySpec, StrategyVersion, VersionMention
 from strategies.parsing import SpecPatch, apply, parse, reply_language
@@ -308,7 +309,7 @@ class StrategyFlow:
         }
 
     def cards(self, message_ids: list[UUID]) -> dict[UUID, str]:
-        return cards.rendered(message_ids)
+        return cards.rendered(message_ids) | version_cards.rendered(message_ids)
 
 
 def _spec_at(conversation: Conversation, message_id: UUID | None) -> AnySpecAt:
