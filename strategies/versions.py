@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chat.models import Conversation, Message
@@ -141,7 +141,7 @@ def append_version(
             raise NewerVersion(number - 1)
         # what is worked on comes back from the archive
         keywords = keywords_of(made.spec, made.indicators)
-        Strategy.objects.filter(pk=strategy.pk).update(updated_at=Now(), archived_at=None, keywords=keywords)
+        Strategy.objects.filter(pk=strategy.pk).update(updated_at=timezone.now(), archived_at=None, keywords=keywords)
         version = StrategyVersion.objects.create(
             strategy=strategy,
             number=number,

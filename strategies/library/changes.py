@@ -3,7 +3,7 @@
 import unicodedata
 
 from django.db import IntegrityError, transaction
-from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chat.errors import Refused
@@ -40,6 +40,6 @@ def rename(strategy: Strategy, name: str) -> Strategy:
 def archive(strategy: Strategy, archived: bool) -> Strategy:
     """Put it out of sight, or back; twice is once."""
     found = Strategy.objects.filter(pk=strategy.pk, archived_at__isnull=archived)
-    found.update(archived_at=Now() if archived else None)
+    found.update(archived_at=timezone.now() if archived else None)
     strategy.refresh_from_db(fields=["archived_at"])
     return strategy
