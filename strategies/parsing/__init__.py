@@ -35,6 +35,7 @@ def parse(text: str, *, spec: Spec, asked: tuple[str, ...] = ()) -> SpecPatch:
     tokens = tokens_of(plain)
     context = _context(spec)
     _cover_instruments(text, tokens)
+    _sell_to_cover(tokens)
     sentences, asking = _wishes(plain, tokens, patch)
     read_market(_blank(text, asking), _blank(plain, asking), tokens, spec.market, asked, patch)
     refused = read_refusals(text, tokens, patch)
@@ -117,9 +118,21 @@ def _look_ahead(sentences: list[list[Token]], context: Context) -> None:
                 continue
             most -= 1
             found = read_operands(sentence, place, Context(uses=[*context.uses]))
-            if found is not None and any(part.kind in ("ind", "speed") for part in sentence[place : found.end]):
+            if found is not None and any(
+                part.kind in ("ind", "speed") or part.value == "线" for part in sentence[place : found.end]
+            ):
                 read_operands(sentence, place, context)
                 end = found.end
+
+
+def _sell_to_cover(tokens: list[Token]) -> None:
+    """``sell below the low, cover above the high``: what is covered was sold short."""
+    acts = [token for token in tokens if token.kind == "act"]
+    values = [token.value for token in acts]
+    if ("exit", "short") not in values or any(side == "entry" for side, _direction in values):
+        return
+    for token in acts[: values.index(("exit", "short"))]:
+        token.value = ("entry", "short")
 
 
 def _cover_instruments(text: str, tokens: list[Token]) -> None:

@@ -16,12 +16,28 @@ _LATIN = re.compile(r"[a-z][a-z']*")
 _CLAUSE_ENDS = ",;:!?\n。."
 # tokens that join, introduce or fill; unclaimed ones change nothing
 _SMALL = frozenset(
-    """
-    filler soft hard and or list when at open shut to also either anyof act denied dir it both noun kline asked figure
-    partial denial turtle mean change until makes
-    """.split()
+    ("filler", "soft", "hard", "and", "or", "list", "when", "at", "open", "shut", "to", "also", "either")
 )
-_SMALL_WORDS = frozenset(("for", "the", "持仓", "持有", "hold", "holding", "price", "prices", "价格", "股价", "收"))
+_SMALL |= {"anyof", "act", "denied", "dir", "it", "both", "noun", "kline", "asked", "figure", "partial", "denial"}
+_SMALL |= {"turtle", "mean", "change", "until", "makes"}
+_SMALL_WORDS = frozenset(
+    (
+        "for",
+        "the",
+        "持仓",
+        "持有",
+        "hold",
+        "holding",
+        "hold the position",
+        "hold the trade",
+        "hold it",
+        "price",
+        "prices",
+        "价格",
+        "股价",
+        "收",
+    )
+)
 
 
 def clauses_of(plain: str) -> list[Span]:
@@ -70,6 +86,11 @@ class Account:
                 free += self._content(place, min(start, span[1]))
             place = max(place, end)
         return sorted(part for part in free if not any(start <= part[0] < end for start, end in self.said))
+
+    def content(self, span: Span) -> list[Span]:
+        """Unclaimed words of ``span`` that are no tokens: nobody even knows them."""
+        known = {token.start for token in self.inside(span)}
+        return [part for part in self.unclaimed(span) if part[0] not in known]
 
     def _within(self, spans: list[Span], span: Span) -> list[Span]:
         return [part for part in spans if part[0] < span[1] and part[1] > span[0]]

@@ -28,7 +28,7 @@ def read_counted(sentence: list[Token], place: int, context: Context) -> Found |
         return None  # "RSI>=80且12日EMA…": the figure is the level
     values, at = _listed(sentence, place)
     deviations, at = _deviations(sentence, at)
-    behind = skip(sentence, at, "filler", "open") if deviations else skip(sentence, at, "filler")
+    behind = skip(sentence, at, "filler", "open") if deviations else skip(sentence, at, "filler", "kline")
     follower = sentence[behind] if behind < len(sentence) and not sentence[behind].used else None
     name = str(follower.value) if follower is not None and follower.kind == "ind" else ""
     if name in MOVING_AVERAGES:

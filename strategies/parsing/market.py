@@ -195,4 +195,5 @@ def _read_timeframe(text: str, tokens: list[Token], known: str | None, patch: Sp
         patch.unread.append(Unread(", ".join(text[token.start : token.end] for token in found), "one_timeframe"))
     elif found:
         patch.market["timeframe"] = found[-1].value
+        patch.placed["timeframe"] = (found[-1].start, found[-1].end)
         patch.sources["market.timeframe"] = text[found[-1].start : found[-1].end]

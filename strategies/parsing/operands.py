@@ -17,6 +17,9 @@ def read_operands(sentence: list[Token], place: int, context: Context) -> Found 
     stop = min(len(sentence), place + MOST_SKIPPED)
     while place < stop and not sentence[place].used:
         kind = sentence[place].kind
+        if kind == "ago" and place + 1 < len(sentence) and sentence[place + 1].kind in ("days", "bars"):
+            place += 1  # "前20根K线最高点"
+            continue
         if kind not in ("back", *_SKIPPED) and not (kind == "kline" and offset):  # "前一根K线的最高价"
             break
         offset += kind == "back"

@@ -49,6 +49,7 @@ class SpecPatch:
     direction_implied: bool = False
     excluded: list[str] = field(default_factory=list)
     mentioned: list[tuple[str, dict[str, float]]] = field(default_factory=list)
+    placed: dict[str, tuple[int, int]] = field(default_factory=dict)  # where a figure or the timeframe was said
     mentioned_at: list[tuple[int, str]] = field(default_factory=list)  # where, and which indicator
     renewals: list[Renewal] = field(default_factory=list)
     levels: list[tuple[float, float]] = field(default_factory=list)  # a number in a condition and what it becomes

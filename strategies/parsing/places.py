@@ -12,6 +12,7 @@ from strategies.conditions import (
 from strategies.parsing import shapes
 from strategies.parsing.context import COUNTS, OSCILLATORS, Context, Found
 from strategies.parsing.crosses import (
+    CLOSE,
     averages_only,
 )
 from strategies.parsing.operands import earlier, read_operands, shifted
@@ -110,13 +111,24 @@ class Places:
                 return None
             return shapes.volume(op, self.context), place + 1
         if token.kind == "trend":
-            made = shapes.trend(op, left.operands[0]) if left else None
+            known = self.context.subject
+            operand = left.operands[0] if left else known if isinstance(known, IndicatorUse) else None
+            made = shapes.trend(op, operand) if operand is not None else None
             return settled(self.context, made, place + 1) if made is not None else None
         operands, end = left.operands, place + 1
         if not averages_only(operands) and end < len(sentence) and sentence[end].kind == "open":
             operands, end = self.listed(sentence, end + 1)
         stack = shapes.stacked(op, operands, self.context)
         return (stack, end) if stack is not None else None
+
+    def run(self, sentence: list[Token], place: int) -> Read | None:
+        """``连跌三天``: so many closes in a row, each below the one before."""
+        at = past(sentence, place + 1)
+        if at >= len(sentence) or sentence[at].kind not in ("days", "bars") or sentence[at].used:
+            return None
+        step = Compare(str(sentence[place].value), CLOSE, shifted(CLOSE, 1))
+        made = step if sentence[at].value == 1 else shapes.repeated(step, float(sentence[at].value))
+        return (made, at + 1) if made is not None else None
 
     def listed(self, sentence: list[Token], place: int) -> tuple[tuple[Operand, ...], int]:
         """``（5、10、20）`` behind averages that were named without their periods."""

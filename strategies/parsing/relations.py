@@ -52,6 +52,7 @@ _RELATIONS = frozenset(
         "stack",
         "flow",
         "tone",
+        "run",
     )
 )
 
@@ -194,6 +195,8 @@ class Comparisons:
                 return self.crossings.extreme(sentence, place, left)
             case "touch":
                 return self.crossings.touched(sentence, place, left)
+            case "run":
+                return self.places.run(sentence, place)
             case "trend" | "stack" | "flow":
                 return self.places.shape(sentence, place, left)
             case "than":
@@ -217,12 +220,15 @@ class Comparisons:
         if right is None:
             return self._one_sided(sentence, place, at, left)
         end = right.end
+        op, end = self._headed(sentence, op, end, token)
         if any(part.kind == "times" for part in sentence[end : end + 2]):
             return None  # "1.5 times the average" is outside of the spec: nothing rather than something else
         words = self.plain[token.start : token.end].removeprefix("a ")
         first = right.operands[0]
         if op == "cross_above" and words in _EITHER_WAY and _is_lower(first):
             op = "cross_below"
+        if op == "gt" and words.endswith(("outside", "beyond")) and _is_lower(first):
+            op = "lt"
         sources = tuple(self._as_average(operand, first) for operand in left.operands)
         if not sources:
             subject = self._subject(token, first)
@@ -245,6 +251,14 @@ class Comparisons:
             settled(self.context, condition, end)
         made = settled(self.context, conditions[0], end)
         return made if len(conditions) == 1 else (AllOf(tuple(conditions)), end)
+
+    def _headed(self, sentence: list[Token], op: str, end: int, token: Token) -> tuple[str, int]:
+        """``goes through 100 from above``: the way is told behind, where the verb leaves it open."""
+        if op not in MIRRORED or end >= len(sentence) or sentence[end].kind != "heading" or sentence[end].used:
+            return op, end
+        open_way = self.plain[token.start : token.end].endswith(("through", "突破", "击穿"))
+        way = str(sentence[end].value)
+        return (way, end + 1) if way == op or open_way else (op, end)
 
     def _as_average(self, operand: Operand, other: Operand) -> Operand:
         """``the 5 drops below the 20``: a bare figure that is the period of an average spoken of."""
@@ -293,7 +307,11 @@ class Comparisons:
         """A relation with nothing readable behind it: what was spoken of before, or the operand in front."""
         token = sentence[place]
         op = str(token.value)
-        if at < len(sentence) and sentence[at].kind == "pct" and left and isinstance(left.operands[0], IndicatorUse):
+        if at < len(sentence) and sentence[at].kind in ("unknown", "vague", "unbuilt"):
+            return None
+        first = left.operands[0] if left else None
+        percents = isinstance(first, IndicatorUse) and first.name in ("RSI", "KDJ", "ROC", "ADX")
+        if at < len(sentence) and sentence[at].kind == "pct" and left and percents:
             sentence[at].used = True
             return settled(self.context, Compare(op, left.operands[0], Number(float(sentence[at].value))), at + 1)
         offset, end = earlier(sentence, at)

@@ -2,6 +2,8 @@
 
 # ruff: noqa: E501 - tables of words; wide characters count twice
 
+import re
+
 from strategies.conditions import IndicatorUse, PriceUse
 from strategies.parsing.account import Account, clauses_of
 from strategies.parsing.context import Context
@@ -11,6 +13,10 @@ from strategies.parsing.text import comparable, is_chinese
 from strategies.parsing.tokens import Token
 
 MOST = 5
+_CONDITIONAL = re.compile(
+    r"drops|rises|falls|every|unless|except|until|once|after|before|breakeven|volatil|swing|recent|low|high|<"
+    r"|[每当前低高]|除非|之后|直到|附近|动态|波动"
+)
 MOST_MENTIONED = 20
 # a clause of nothing but these says nothing about the strategy
 _POLITE = (
@@ -273,13 +279,16 @@ def _why_unread(clause: str, inside: list[Token], taken: list[str]) -> str:
 
 def _why_left(account: Account, span: tuple[int, int], inside: list[Token]) -> str:
     """The reason for words beside an action, a question of more than its one word, that nobody claimed."""
-    acting = any(token.kind in ("act", "dir", "hold") for token in inside)
+    acting = any(token.kind in ("act", "dir", "hold", "figure") for token in inside)
     left = [part for part in account.unclaimed(span) if not _is_idle(account, part)] if acting else []
+    figured = any(token.kind == "figure" for token in inside)
+    if figured:  # small talk around a figure is none of its conditions
+        return "unclear" if any(_CONDITIONAL.search(account.plain[start:end]) for start, end in left) else ""
     return "unclear" if left else ""
 
 
 def _is_idle(account: Account, part: tuple[int, int]) -> bool:
-    return any(token.kind in ("risk", "hold", "generic", "tf", "num") for token in account.inside(part))
+    return any(token.kind in ("risk", "hold", "generic", "tf", "num", "rel") for token in account.inside(part))
 
 
 def _unread_words(text: str, words: str, inside: list[Token], reason: str) -> str:

@@ -58,7 +58,7 @@ def read_answers(text: str, tokens: list[Token], asked: tuple[str, ...], patch: 
     others = [
         token
         for token in tokens
-        if token.kind in ("ind", "rel", "cross", "turn", "change", "bars", "days") and not token.used
+        if token.kind in ("risk", "ind", "rel", "cross", "turn", "change", "bars", "days") and not token.used
     ]
     if not wanted or not figures or others or len(figures) > len(wanted):
         return
@@ -121,11 +121,13 @@ def _read_swap(text: str, sentence: list[Token], patch: SpecPatch) -> None:
 
 
 def _read_percent(text: str, sentence: list[Token], place: int, patch: SpecPatch) -> None:
-    behind = _nearest(sentence, place, -1)
-    ahead = _nearest(sentence, place, 1)
+    behind = _nearest(text, sentence, place, -1)
+    ahead = _nearest(text, sentence, place, 1)
     chosen = behind if behind is not None else ahead
     if ahead == place + 1 and sentence[ahead].value == "position_pct" and _begins_with_of(text, sentence[ahead]):
         chosen = ahead  # "risk 20 % of my capital"
+    if ahead == place + 1 and chosen is not None and sentence[chosen].value == "per_trade":
+        chosen = ahead  # "risk 2% stop"
     if chosen is None:
         _read_signed(text, sentence[place], patch)
         return
@@ -196,19 +198,26 @@ def _read_apart(text: str, sentence: list[Token], patch: SpecPatch) -> None:
         _take(text, patch, str(words[0].value), figures[0].value, [first, last])
 
 
-def _nearest(sentence: list[Token], place: int, step: int) -> int | None:
+def _nearest(text: str, sentence: list[Token], place: int, step: int) -> int | None:
     """The free risk word closest to a figure, not beyond another figure or a comma."""
     at = place + step
     for _distance in range(4):
         if not 0 <= at < len(sentence):
             return None
         token = sentence[at]
-        if token.kind == "risk" or (token.kind == "hold" and step < 0 and sentence[place].kind == "pct"):
+        holds = token.kind == "hold" and step < 0 and sentence[place].kind == "pct"
+        if token.kind == "risk" or (holds and not _is_after(text, token)):
             return None if token.used else at
         if token.kind not in _BETWEEN or (step > 0 and token.kind in ("list", "and", "rel")):
             return None
         at += step
     return None
+
+
+def _is_after(text: str, token: Token) -> bool:
+    """``after 2% profit`` is a time, no size."""
+    words = text[token.start : token.end].lower()
+    return words.endswith("after") or words.startswith("后")
 
 
 def _read_bare_numbers(text: str, sentence: list[Token], patch: SpecPatch) -> None:
@@ -251,4 +260,5 @@ def _take(text: str, patch: SpecPatch, key: str, value: float, part: list[Token]
         patch.unread.append(Unread(words, "out_of_range"))
         return
     patch.risk[key] = int(value) if key == "max_bars" else value
+    patch.placed[key] = (part[0].start, part[-1].end)
     patch.sources[f"risk.{key}"] = words

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from strategies.conditions import Compare, Condition, Number, indicators_of
 from strategies.parsing import shapes
 from strategies.parsing.context import COUNTS, Context
+from strategies.parsing.crosses import same_series
 from strategies.parsing.items import Act, Item, grouped
 from strategies.parsing.patch import SpecPatch, Unread
 from strategies.parsing.relations import Comparisons
@@ -14,6 +15,7 @@ from strategies.parsing.trees import Atom, Joined
 
 _ONLY = ("only ", "只在", "只有", "才")
 _INSTEAD = ("rather than", "instead of", "而不是")
+_UPWARD = ("gt", "ge", "cross_above")
 _GOES_ON = ("然后", "then", "接着")
 
 
@@ -37,8 +39,10 @@ class Reader:
     def read(self, sentence: list[Token]) -> None:
         self._drop_the_old(sentence)
         items = grouped(self._items(sentence))
-        if any(token.kind == "change" for token in sentence) and self._exchange(items):
-            return
+        if any(token.kind == "change" for token in sentence):
+            if self._exchange(items):
+                return
+            items = self._without_new_levels(items, sentence)
         adds = any(token.kind == "also" for token in sentence)
         goes_on = self.plain.startswith(_GOES_ON, sentence[0].start)
         for assigned in self._assign(items, adds, goes_on):
@@ -69,8 +73,33 @@ class Reader:
         self.patch.sources[self.told[old]] = self.text[atoms[0].start : atoms[1].end]
         return True
 
+    def _without_new_levels(self, items: list[Item], sentence: list[Token]) -> list[Item]:
+        """``改成RSI低于25，再加上…``: a new level of a condition that the plan has takes its place."""
+        acts = {item.act[0] for item in items if item.kind == "act"}
+        if acts and not any(token.kind == "also" for token in sentence):
+            return items
+        kept = []
+        for item in items:
+            new = item.atom.condition if item.atom is not None else None
+            old = [compare for compare, side in self.told.items() if not acts or side in acts]
+            old = [compare for compare in old if isinstance(new, Compare) and _is_new_level(compare, new)]
+            if item.atom is None or new is None or len(old) != 1:
+                kept.append(item)
+                continue
+            self.patch.exchanges.append((old[0], new))
+            self.patch.sources[self.told[old[0]]] = self.text[item.start : item.end]
+        return kept
+
     def finish(self) -> None:
-        """What waited for an action until the end has none."""
+        """What waited for an action until the end has none; a breakout by itself is where to enter."""
+        words = self.plain[self.waiting[0][1].start : self.waiting[-1][1].end] if self.waiting else ""
+        if (
+            "breakout" in words
+            and not any(rule.act[0] == "entry" for rule in self.rules)
+            and "entry" not in self.told.values()
+        ):
+            self.rules.append(Assigned(("entry", None), self.waiting))
+            self.waiting = []
         self._leave(self.waiting)
         self.waiting = []
 
@@ -82,6 +111,10 @@ class Reader:
             token = sentence[place]
             if self._goes_in(token, items):
                 token.kind, token.value, token.used = "act", ("entry", "long"), False
+            if self._leaves(sentence, place):
+                items.append(Item("act", act=("exit", None), prefix=True, start=token.start, end=token.end))
+            if token.kind == "price" and self._closes(sentence, place):
+                token.kind, token.value = "act", ("exit", None)
             if token.used:
                 place += 1
                 continue
@@ -145,11 +178,14 @@ class Reader:
             before[-1].used = before[-2].used = True
             return repeated or condition, end
         behind = [token for token in sentence[end : end + 4] if token.kind not in ("filler", "hold")]
+        if len(behind) > 2 and behind[1].kind == "rel" and behind[1].value == "ge":
+            del behind[1]  # "for at least 10 bars"
         if len(behind) > 1 and {behind[0].kind, behind[1].kind} & {"streak"} and not behind[0].used:
             count = next((token for token in behind[:2] if token.kind in COUNTS), None)
             repeated = shapes.repeated(condition, float(count.value)) if count is not None else None
             if repeated is not None:
-                return repeated, sentence.index(behind[1]) + 1
+                last = behind[2] if len(behind) > 2 and behind[2].kind == "streak" else behind[1]
+                return repeated, sentence.index(last) + 1
         return condition, end
 
     def _is_spent(self, sentence: list[Token], place: int, items: list[Item]) -> bool:
@@ -169,6 +205,18 @@ class Reader:
 
     def _is_small(self, token: Token) -> bool:
         return token.kind in ("filler", "at") or (token.kind == "soft" and self.plain[token.start] != ",")
+
+    def _leaves(self, sentence: list[Token], place: int) -> bool:
+        """``exit after 12 bars or when …``: what follows the holding time is one more way out."""
+        token = sentence[place]
+        told = token.used and token.kind == "hold" and self.plain.startswith(("exit", "close", "sell"), token.start)
+        return told and any(part.kind == "or" for part in sentence[place + 1 : place + 6])
+
+    def _closes(self, sentence: list[Token], place: int) -> bool:
+        """``RSI>70 close``: no price behind a figure, where the clause ends."""
+        behind = sentence[place + 1].kind if place + 1 < len(sentence) else "hard"
+        words = self.plain[sentence[place].start : sentence[place].end]
+        return words == "close" and place > 0 and sentence[place - 1].kind == "num" and behind in ("soft", "hard")
 
     def _holds(self, token: Token) -> bool:
         """``sell after two red candles``: no holding time, so it is an action."""
@@ -218,11 +266,14 @@ class Reader:
 
         narrow = self.narrow  # whether the current action is told with "only"
 
-        def give(act: Act, atoms: Joined, narrow: bool) -> None:
-            if atoms:
-                done.append(Assigned(act, atoms, narrow=narrow))
+        at = -1  # where the current action stands
+        loose = False  # whether it stands behind its conditions, in a clause of its own
 
-        for item in items:
+        def give(act: Act, atoms: Joined, narrow: bool, at: int = -1) -> None:
+            if atoms:
+                done.append(Assigned(act, atoms, narrow=narrow, at=at))
+
+        for place, item in enumerate(items):
             if item.kind == "atom" and item.atom is not None:
                 clause.append((join, item.atom))
                 join = usual
@@ -251,23 +302,26 @@ class Reader:
                 only = any(word in self.plain[max(item.start - 8, 0) : item.start] for word in _ONLY)
                 if item.prefix or not (pending or clause):
                     if current is not None:
-                        give(current, pending + clause, narrow)
+                        give(current, pending + clause, narrow, at)
+                    elif item.prefix and item.act[0] == "exit" and _opens(items, place):
+                        give(("entry", None), pending + clause, False)  # "golden cross, exit on the death cross"
                     elif pending or clause:
                         self._leave(pending + clause)
-                    current = item.act
+                    current, at = item.act, item.start
+                    loose = not item.prefix and place + 1 < len(items) and items[place + 1].kind == "soft"
                 elif current is None:
-                    give(item.act, pending + clause, only)
-                elif pending and clause:
-                    give(current, pending, narrow)
-                    give(item.act, clause, only)
+                    give(item.act, pending + clause, only, item.start)
+                elif clause and (pending or (loose and not _has_own(items, place))):
+                    give(current, pending, narrow, at)
+                    give(item.act, clause, only, item.start)
                     current = None
                 elif clause:
                     # "buy golden cross sell death cross": what stands between belongs to the first
-                    give(current, clause, narrow)
-                    current = item.act
+                    give(current, clause, narrow, at)
+                    current, at = item.act, item.start
                 else:
-                    give(current, pending, narrow)
-                    current = item.act
+                    give(current, pending, narrow, at)
+                    current, at = item.act, item.start
                 narrow = only
                 if carried and current is not None:
                     pending, carried, clause = carried, [], []
@@ -283,7 +337,7 @@ class Reader:
         if refused is not None:
             self._unread_atoms(rest, "negated_action", refused)
         elif rest and current is not None:
-            give(current, rest, narrow)
+            give(current, rest, narrow, at)
             self.listing = current
         elif rest and listed is not None:
             done.append(Assigned(listed, rest, goes_on=True))
@@ -311,6 +365,26 @@ class Reader:
         for _join, atom in atoms:
             for use in indicators_of(atom.condition):
                 self.patch.mentioned.append((use.name, use.params_dict()))
+
+
+def _is_new_level(old: Compare, new: Compare) -> bool:
+    """Whether two comparisons hold one line against figures, in the same direction."""
+    levels = isinstance(old.right, Number) and isinstance(new.right, Number)
+    return levels and same_series(old.left, new.left) and (old.op in _UPWARD) == (new.op in _UPWARD)
+
+
+def _has_own(items: list[Item], place: int) -> bool:
+    """Whether conditions follow the action at ``place`` before the next one."""
+    for item in items[place + 1 :]:
+        if item.kind in ("act", "atom"):
+            return item.kind == "atom"
+    return False
+
+
+def _opens(items: list[Item], place: int) -> bool:
+    """Whether what stands before an exit with conditions of its own, where nothing else enters, is the entry."""
+    enters = any(item.kind == "act" and item.act[0] == "entry" for item in items)
+    return not enters and _has_own(items, place)
 
 
 def _join(sentence: list[Token], side: str) -> str:

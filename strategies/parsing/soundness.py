@@ -33,6 +33,11 @@ def is_filter(atom: Atom) -> bool:
     )
 
 
+def goes_on(clause: str) -> bool:
+    """Whether a clause begins as what comes next."""
+    return clause.lstrip().startswith(("再", "然后", "接着", "then", "and then", "之后"))
+
+
 def names_a_level(words: str) -> bool:
     return words.startswith(_LEVELS)
 

@@ -19,6 +19,7 @@ from strategies.parsing.items import Act
 from strategies.parsing.patch import SpecPatch, Unread
 from strategies.parsing.trees import Atom, Joined, bare, tree_of
 
+_TELLING = frozenset(("ind", "cross", "turn", "trend", "vague", "streak", "times", "heading", "price", "candle"))
 MOST_WORDS = 120  # characters of a clause that are said back
 
 
@@ -30,6 +31,7 @@ class Assigned:
     atoms: Joined
     goes_on: bool = False  # one more of a list: "entry: …; …"
     narrow: bool = False  # "only buy when …": beside other rules, not instead of them
+    at: int = -1  # where its action stands
     join: str = "replace"  # how it stands to what the plan has already
 
 
@@ -42,6 +44,10 @@ class Standing:
     patch: SpecPatch
     narrowed: set[str] = field(default_factory=set)
     entries_by_direction: dict[str, Condition] = field(default_factory=dict)
+    clauses: list[Span] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.clauses = clauses_of(self.account.plain)
 
     def settle(self, rules: list[Assigned]) -> None:
         atoms = sorted((atom for rule in rules for _join, atom in rule.atoms), key=lambda atom: atom.start)
@@ -50,12 +56,16 @@ class Standing:
             reason = soundness.of_atom(atom, self.account)
             if reason:
                 refused[id(atom)] = reason
-        for clause in clauses_of(self.account.plain):
+        for clause in self.clauses:
             inside = [atom for atom in atoms if atom.start < clause[1] and atom.end > clause[0]]
             if inside and not all(id(atom) in refused for atom in inside) and self._is_unread(clause, inside):
                 refused.update({id(atom): "unclear" for atom in inside})
         for rule in rules:
             self._judge_sequence(rule, refused)
+            self._judge_action(rule, refused)
+            self._judge_start(rule, refused)
+        if any(item.reason == "one_timeframe" for item in self.patch.unread):
+            self._judge_timeframes(atoms, refused)
         self._say(atoms, refused)
         for rule in rules:
             kept = [(join, atom) for join, atom in rule.atoms if id(atom) not in refused]
@@ -63,6 +73,7 @@ class Standing:
                 rule.atoms = kept
                 self._store(rule)
         soundness.of_sides(self.patch)
+        self._judge_figures()
 
     def _is_unread(self, clause: Span, inside: list[Atom]) -> bool:
         """Whether words of the clause belong to nobody, or to an indicator that stands in none of its conditions."""
@@ -85,9 +96,53 @@ class Standing:
             if join == "and" and known == told and not soundness.is_filter(first) and soundness.is_sequence(gap):
                 refused.update({id(atom): "sequence" for _join, atom in rule.atoms})
 
+    def _judge_figures(self) -> None:
+        """A figure or a timeframe in words that were not understood is no more certain than they are."""
+        for key, (start, _end) in list(self.patch.placed.items()):
+            clause = next(clause for clause in self.clauses if clause[0] <= start < clause[1])
+            left = self.account.unclaimed(clause)
+            known = {token.start: token.kind for token in self.account.inside(clause)}
+            telling = any(known.get(part[0]) in _TELLING or self.account.plain[part[0]] in "<>" for part in left)
+            ruled = any(kind in ("when", "act", "dir") for kind in known.values())
+            if key == "timeframe":
+                beside = self.account.plain[self.patch.placed[key][1] :].lstrip(" 的")
+                at = len(self.account.plain) - len(beside)
+                if ruled and (any(part[0] == at for part in left) or self._vague_at(at)):
+                    self.patch.market.pop("timeframe", None)
+            elif telling:
+                self.patch.risk.pop(key, None)
+                self.patch.sources.pop(f"risk.{key}", None)
+
+    def _vague_at(self, place: int) -> bool:
+        return any(token.kind == "vague" and token.start == place for token in self.account.inside((place, place + 1)))
+
+    def _judge_start(self, rule: Assigned, refused: dict[int, str]) -> None:
+        """``先等…，再…``: what was not understood came first."""
+        for place, clause in enumerate(self.clauses[1:], start=1):
+            own = [atom for _join, atom in rule.atoms if clause[0] <= atom.start < clause[1]]
+            before = self.clauses[place - 1]
+            unread = any(before[0] <= start < before[1] for start, _end in self.account.said)
+            acts = any(token.kind == "act" for token in self.account.inside(before))
+            if own and unread and not acts and soundness.goes_on(self.account.plain[clause[0] : clause[1]]):
+                refused.update({id(atom): "sequence" for atom in own})
+
+    def _judge_action(self, rule: Assigned, refused: dict[int, str]) -> None:
+        """``…, wait for a retest and then buy``: words beside the action concern its conditions."""
+        for clause in self.clauses if rule.at >= 0 else ():
+            own = all(not clause[0] <= atom.start < clause[1] for _join, atom in rule.atoms)
+            if clause[0] <= rule.at < clause[1] and own and self.account.content(clause):
+                refused.update({id(atom): "unclear" for _join, atom in rule.atoms})
+
+    def _judge_timeframes(self, atoms: list[Atom], refused: dict[int, str]) -> None:
+        """Conditions told with one of two timeframes are not conditions of the other."""
+        for clause in self.clauses:
+            if any(token.kind == "tf" for token in self.account.inside(clause)):
+                inside = (atom for atom in atoms if clause[0] <= atom.start < clause[1])
+                refused.update({id(atom): "one_timeframe" for atom in inside})
+
     def _say(self, atoms: list[Atom], refused: dict[int, str]) -> None:
         """Each clause of a refused condition once, with its reason; its indicators stay named."""
-        for clause in clauses_of(self.account.plain):
+        for clause in self.clauses:
             own = [atom for atom in atoms if id(atom) in refused and clause[0] <= atom.start < clause[1]]
             if not own:
                 continue

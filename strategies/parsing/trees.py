@@ -41,8 +41,11 @@ def _is_undone(condition: Condition, behind: list[Condition]) -> bool:
     """Whether one said later is the opposite: "below it and then back above" can be true only in turn."""
     if isinstance(condition, Negation):
         return condition.item in behind
-    if not isinstance(condition, Compare) or condition.op not in MIRRORED:
+    if not isinstance(condition, Compare):
         return False
+    if condition.op not in MIRRORED:  # "from above 70 back under 70": the way there says where it came from
+        way = {"gt": "cross_below", "ge": "cross_below", "lt": "cross_above", "le": "cross_above"}[condition.op]
+        return Compare(way, condition.left, condition.right) in behind
     return Compare(MIRRORED[condition.op], condition.left, condition.right) in behind
 
 

@@ -16,7 +16,7 @@ LAST: dict[str, list[tuple[str, str, Any]]] = {}
 for _slang, _act in (
     *((word, ("entry", None)) for word in ("进", "in")),
     *((word, ("entry", "long")) for word in ("冲", "追", "抄")),
-    *((word, ("exit", None)) for word in ("出", "走", "跑", "割", "砍", "平", "撤", "清", "out")),
+    *((word, ("exit", None)) for word in ("出", "走", "跑", "割", "砍", "平", "撤", "清", "out", "flat")),
 ):
     LAST.setdefault(_slang[0], []).append((_slang, "act", _act))
 

@@ -28,7 +28,11 @@ WORDS: tuple[tuple[str, Any, str], ...] = (
     ),
     ("act", ("exit", None), "close when|close if|close out|止盈出场|止损出场|平掉|退出|离市|close all|close on"),
     ("act", ("exit", "long"), "平多|close long|close the long|exit long|long exit|平多单"),
-    ("act", ("exit", "short"), "平空|cover|buy to cover|close short|close the short|exit short|short exit|平空单|回补"),
+    (
+        "act",
+        ("exit", "short"),
+        "平空|cover|covers|covering|buy to cover|close short|close the short|exit short|short exit|平空单|回补",
+    ),
     ("dir", "long", "只做多|仅做多|只多|long only|only long|long-only|多头"),
     ("dir", "short", "只做空|仅做空|只空|short only|only short|空头"),
     (

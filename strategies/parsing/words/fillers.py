@@ -1,7 +1,5 @@
 """Words that change nothing in a rule, by language; whatever else stands beside a rule must be claimed by a reader."""
 
-
-
 ENGLISH = frozenset(
     [
         "a",
@@ -661,10 +659,10 @@ _CHINESE = (
     "短线|中线|波段|日内|趋势跟踪|趋势策略|突破策略|均值回归|策略是|双均线|三均线|单均线|"
     "止损|止盈|设个|带个|带|放|里|里面|中|内|处|位置|位|点|上|下|即可|即|会|能|能够|可|就能|"
     "亿|币安|欧易|火币|永续合约|贵州|币|股|盘|元|思想|也就是|意思是|意思|比如|例如|等于|所谓|叫做|叫|"
-    "然后|之后|以后|后|但是|但|不过|可是|才敢|才|敢|等到|等|再|又|掉|场|回来|说明趋势强|代表趋势强|说明有趋势|每次|每笔|"
+    "第二天|然后|之后|以后|后|但是|但|不过|可是|才敢|才|敢|等到|等|再|又|掉|场|回来|说明趋势强|代表趋势强|说明有趋势|每次|每笔|"
     "开始|执行|下单|挂单|市价|胜率|收益|目的|目标|跌|涨"
 )
-_NOT_ALONE = frozenset(("跌", "涨", "中", "又", "还", "内"))  # read, or something that was missed
+_NOT_ALONE = frozenset(("跌", "涨", "中", "还", "内"))  # read, or something that was missed
 CHINESE = tuple(sorted({word for word in _CHINESE.split("|") if word not in _NOT_ALONE}, key=len, reverse=True))
 CHINESE_FIRST: dict[str, tuple[str, ...]] = {}
 for _word in CHINESE:

@@ -25,12 +25,13 @@ WORDS: tuple[tuple[str, Any, str], ...] = (
     (
         "unbuilt",
         "scaling_in",
-        "加仓|补仓|网格|马丁|马丁格尔|定投|金字塔|分批|翻倍|摊平|average down|averaging down|dca|grid|grid bot|martingale|pyramid|pyramiding|scale in|scaling in|double the position|double up|double down",
+        "add to the position|add to my position|add to it|add more|buy more|每跌|每涨|越跌越买|越涨越买|加仓|补仓|网格|马丁|马丁格尔|定投|金字塔|分批|翻倍|摊平|average down|averaging down|dca|grid|grid bot|martingale|pyramid|pyramiding|scale in|scaling in|double the position|double up|double down",
     ),
     (
         "unbuilt",
         "session",
         "周一|周二|周三|周四|周五|周末|星期一|星期二|星期三|星期四|星期五|早上|上午|下午|晚上|开盘后|收盘前|尾盘|盘前|盘后|早盘|夜盘|午盘|monday|tuesday|wednesday|thursday|friday|mondays|fridays|weekend|weekends|afternoon|morning|overnight|market open|before the close|at the open",
     ),
+    ("unbuilt", "unclear", "breakeven|break even|保本|保本损"),
     ("unbuilt", "undo", "撤回|撤销|撤消|回退|undo|take that back|take it back|revert"),
 )

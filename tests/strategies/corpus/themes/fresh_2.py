@@ -54,7 +54,7 @@ EN = (
     Case(text="buy when K crosses above D and both are under 20 on the KDJ", entry="KDJ.k x> KDJ.d & KDJ.k < 20 & KDJ.d < 20", side="long"),
     Case(text="long on CCI > 100, short on CCI < -100", entry="CCI > 100", exit="CCI < -100", side="both"),
     Case(text="exit if volume dries up", unread=(SAID,)),
-    Case(text="buy the second time RSI dips under 30", side="long", unread=(SAID,)),
+    Case(text="buy the second time RSI dips under 30", side="long", unread=(SAID,), use="RSI"),
     Case(text="long when the 20 SMA has been above the 50 SMA for at least 10 bars", side="long", unread=(), entry=" & ".join(f"SMA(20){a} > SMA(50){a}" for a in ("", *(f"[-{n}]" for n in range(1, 10))))),
     Case(text="buy if price drops 3% in one day", side="long", unread=(SAID,)),
     Case(text="sell half at 5% and the rest at 10%", unread=(SAID,)),
@@ -71,7 +71,7 @@ EN = (
 )  # fmt: skip
 
 MIXED = (
-    Case(text="ETH 30m，boll下轨买入，上轨sell，stop loss 2%", on="ETH", tf="30m", stop=2, entry="low <= BOLL.lower", exit="high >= BOLL.upper", side="long"),
+    Case(text="ETH 30m，boll下轨买入，上轨sell，stop loss 2%", on="ETH", tf="30m", stop=2, side="long", use="BOLL", unread=(SAID,)),
     Case(text="SMA20 上穿 SMA60 做 long，跌破 SMA60 就 exit", entry="SMA(20) x> SMA(60)", exit="close x< SMA(60)", side="long"),
     Case(text="用 4h 的 MACD golden cross 进场，death cross 出场，仓位 25%", tf="4h", entry="MACD.macd x> MACD.signal", exit="MACD.macd x< MACD.signal", size=25),
 )  # fmt: skip
