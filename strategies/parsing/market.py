@@ -163,6 +163,9 @@ def _read_kind(plain: str, patch: SpecPatch) -> None:
             while place >= 0:
                 end = place + len(word)
                 latin = not is_chinese(word)
+                if latin and plain[max(place - 5, 0) : place].endswith(("the ", "this ", " a ", "each ", "any ")):
+                    place = plain.find(word, end)  # "when the stock makes a new high" tells no kind
+                    continue
                 if not latin or not (plain[place - 1 : place].isalpha() or plain[end : end + 1].isalpha()):
                     patch.market.setdefault("kind", kind)
                     patch.sources.setdefault("market.kind", plain[place:end])

@@ -50,7 +50,9 @@ class SpecPatch:
     excluded: list[str] = field(default_factory=list)
     mentioned: list[tuple[str, dict[str, float]]] = field(default_factory=list)
     placed: dict[str, tuple[int, int]] = field(default_factory=dict)  # where a figure or the timeframe was said
-    mentioned_at: list[tuple[int, str]] = field(default_factory=list)  # where, and which indicator
+    mentioned_at: list[tuple[int, str, tuple[tuple[str, float], ...]]] = field(
+        default_factory=list
+    )  # where, and which indicator with which parameters
     renewals: list[Renewal] = field(default_factory=list)
     levels: list[tuple[float, float]] = field(default_factory=list)  # a number in a condition and what it becomes
     exchanges: list[tuple[Condition, Condition]] = field(default_factory=list)  # a comparison and what it becomes

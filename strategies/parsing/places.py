@@ -12,6 +12,7 @@ from strategies.conditions import (
 from strategies.parsing import shapes
 from strategies.parsing.context import COUNTS, OSCILLATORS, Context, Found
 from strategies.parsing.crosses import (
+    BANDS,
     CLOSE,
     averages_only,
 )
@@ -74,6 +75,13 @@ class Places:
         low, high = sorted((first, second))
         self.context.subject = left
         return AllOf((Compare("gt", left, Number(low)), Compare("lt", left, Number(high)))), end
+
+    def beside(self, token: Token, place: int, operand: Operand) -> Read | None:
+        """``70以上``; ``布林带中轨上方`` is where the price is."""
+        if isinstance(operand, Number):
+            return self.beyond(token, place, operand)
+        line = isinstance(operand, IndicatorUse) and operand.name in (*MOVING_AVERAGES, *BANDS)
+        return settled(self.context, Compare(str(token.value), CLOSE, operand), place + 1) if line else None
 
     def beyond(self, token: Token, place: int, figure: Number) -> Read | None:
         """``70以上`` with the indicator named before; ``零轴上方`` is MACD's."""

@@ -95,6 +95,9 @@ class Comparisons:
         # "MA5 and MA20 golden cross", "5日线、10日线金叉"
         if end < len(sentence) and sentence[end].kind in ("list", "and", "soft"):
             more = read_operands(sentence, end + 1, self.context)
+            while more is not None and averages_only(operands + more.operands) and self._goes_on(sentence, more.end):
+                operands, end = operands + more.operands, more.end
+                more = read_operands(sentence, end + 1, self.context)
             if more is not None and averages_only(operands + more.operands):
                 behind = past(sentence, more.end)
                 kinds = ("cross", "stack") if sentence[end].kind == "soft" else ("cross", "rel", "turn", "stack")
@@ -104,6 +107,11 @@ class Comparisons:
         if found is None and place and sentence[place - 1].kind == "at":
             found = self.crossings.reached(sentence[place - 1], operands[0], end)
         return found or self.crossings.standing_alone(sentence, place, operands[0], end)
+
+    def _goes_on(self, sentence: list[Token], end: int) -> bool:
+        """``5日线、10日线、20日线…``: one more of a list, of which no more than eight are read."""
+        listed = end + 1 < len(sentence) and sentence[end].kind == "list" and not sentence[end + 1].used
+        return listed and len(self.context.uses) <= 8
 
     def _candles(self, sentence: list[Token], place: int) -> Read | None:
         count, at, offset = 1.0, place, 0
@@ -205,8 +213,8 @@ class Comparisons:
                 return self.places.sign(token, place, left)
             case "between":
                 return self.places.between(sentence, place, left.operands[0]) if left else None
-            case "post" if len(left.operands) == 1 and isinstance(left.operands[0], Number):
-                return self.places.beyond(token, place, left.operands[0])
+            case "post" if len(left.operands) == 1:
+                return self.places.beside(token, place, left.operands[0])
         return self.places.placed(sentence, place, left.operands[0], at_word) if left else None
 
     def _compared(self, sentence: list[Token], place: int, left: Side) -> Read | None:

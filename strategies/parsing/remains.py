@@ -225,7 +225,7 @@ def read_mentions(text: str, tokens: list[Token], context: Context, patch: SpecP
             if len(patch.mentioned) >= MOST_MENTIONED:
                 break
             patch.mentioned.append((use.name, use.params_dict()))
-            patch.mentioned_at.append((token.start, use.name))
+            patch.mentioned_at.append((token.start, use.name, use.params))
             patch.sources.setdefault(f"indicators.{use.name}", text[token.start : tokens[found.end - 1].end])
         if uses:
             for part in tokens[place : found.end]:

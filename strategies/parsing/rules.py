@@ -305,6 +305,8 @@ class Reader:
                         give(current, pending + clause, narrow, at)
                     elif item.prefix and item.act[0] == "exit" and _opens(items, place):
                         give(("entry", None), pending + clause, False)  # "golden cross, exit on the death cross"
+                    elif (pending or clause) and item.prefix and self._then(items, place):
+                        carried = pending + clause  # "ADX is above 25, then buy when …"
                     elif pending or clause:
                         self._leave(pending + clause)
                     current, at = item.act, item.start
@@ -353,6 +355,11 @@ class Reader:
         elif current is not None:
             self.current, self.narrow = current, narrow  # "Entry:" on a line of its own
         return done
+
+    def _then(self, items: list[Item], place: int) -> bool:
+        """Whether the action at ``place`` goes on with what stands before its comma."""
+        before = items[place - 1] if place else None
+        return before is not None and before.kind == "soft" and self.plain.startswith(_GOES_ON, before.start)
 
     def _leave(self, atoms: Joined) -> None:
         self._unread_atoms(atoms, "which_side", None)

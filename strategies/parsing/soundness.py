@@ -8,9 +8,9 @@ from strategies.parsing.context import COUNTS
 from strategies.parsing.crosses import same_series
 from strategies.parsing.patch import SpecPatch, Unread
 from strategies.parsing.trees import Atom, bare
-from strategies.spec import MOVING_AVERAGES
 
 _RANGES = {"RSI": (0.0, 100.0), "ADX": (0.0, 100.0), "ATR": (0.0, float("inf"))}
+_STATES = ("SMA", "EMA", "WMA", "ADX", "ATR", "VOLUME_SMA")
 _LEVELS = ("超卖", "超买", "oversold", "overbought", "低位", "高位")
 _SEQUENCE = re.compile(
     r"然后|之后|以后|后|再(?![次加])|接着|随后|等到|\bthen\b|\bafter|\bfollowed\b|\bsubsequently\b|\blater\b"
@@ -27,9 +27,10 @@ def is_filter(atom: Atom) -> bool:
     compare = atom.condition
     if not isinstance(compare, Compare) or compare.op.startswith("cross"):
         return False
+    told = [operand for operand in _operands(compare) if not isinstance(operand, Number)]
     return all(
-        isinstance(o, PriceUse) or (isinstance(o, IndicatorUse) and o.name in MOVING_AVERAGES)
-        for o in _operands(compare)
+        isinstance(operand, PriceUse) or (isinstance(operand, IndicatorUse) and operand.name in _STATES)
+        for operand in told
     )
 
 
@@ -49,7 +50,7 @@ def of_atom(atom: Atom, account: Account) -> str:
         if reason:
             return reason
     inside = account.inside((atom.start, atom.end))
-    told = any(token.kind in ("cross", "generic", "tone", "rel", "turn", "again") for token in inside)
+    told = any(token.kind in ("cross", "generic", "tone", "rel", "turn", "again", "post") for token in inside)
     unknown = [use for use in _uses(atom.condition) if not use.complete]
     if unknown and (_denies(atom.condition) or not told):
         return "unclear"

@@ -7,7 +7,6 @@ from strategies.conditions import (
     AllOf,
     AnyOf,
     Condition,
-    IndicatorUse,
     Number,
     comparisons,
     indicators_of,
@@ -81,11 +80,11 @@ class Standing:
         for start, end in self.account.unclaimed(clause):
             if not (levelled and soundness.names_a_level(self.account.plain[start:end])):
                 return True  # but "RSI oversold, below 25" has its number
-        names = {use.name for atom in inside for use in indicators_of(atom.condition)}
-        names |= (
-            {"SMA"} if any(isinstance(o, IndicatorUse) for atom in inside for o in operands(atom.condition)) else set()
+        uses = {(use.name, use.params) for atom in inside for use in indicators_of(atom.condition)}
+        return any(
+            clause[0] <= start < clause[1] and params and (name, params) not in uses
+            for start, name, params in self.patch.mentioned_at
         )
-        return any(clause[0] <= start < clause[1] and name not in names for start, name in self.patch.mentioned_at)
 
     def _judge_sequence(self, rule: Assigned, refused: dict[int, str]) -> None:
         """``A, then B``: one after another is no condition of one bar."""
@@ -103,7 +102,7 @@ class Standing:
             left = self.account.unclaimed(clause)
             known = {token.start: token.kind for token in self.account.inside(clause)}
             telling = any(known.get(part[0]) in _TELLING or self.account.plain[part[0]] in "<>" for part in left)
-            ruled = any(kind in ("when", "act", "dir") for kind in known.values())
+            ruled = any(kind in ("when", "act", "dir", "denial") for kind in known.values())
             if key == "timeframe":
                 beside = self.account.plain[self.patch.placed[key][1] :].lstrip(" 的")
                 at = len(self.account.plain) - len(beside)
