@@ -53,9 +53,9 @@ class Asking:
             except Refused as refusal:
                 logger.info("question not asked", turn_id=str(running.turn_id), code=refusal.code)
                 return  # the reply's own call will be refused alike, and that is said
-            running.progress("reading")
             try:
-                answer: Answer | None = await running.until_stopped(ask(request))
+                async with running.working("reading", question.seconds):
+                    answer: Answer | None = await running.until_stopped(ask(request))
             except ProviderError as error:
                 await self._failed(record_id, error)
                 if not error.refused_before_start or attempt == MAX_QUESTIONS:

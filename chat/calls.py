@@ -14,7 +14,7 @@ from chat.ledger import OpenCall, SettleCall
 from chat.models.turn import TurnStatus
 from chat.providers.base import Finished, Provider, ProviderError, ProviderRequest, TextDelta, Usage
 from chat.reply_text import ReplyText
-from chat.running import Running
+from chat.running import QUIET_SECONDS, REPEAT_SECONDS, Running
 from chat.turns import CallOutcome
 
 logger = structlog.get_logger(__name__)
@@ -60,6 +60,7 @@ class _Call:
     attempt: int
     started_at: int  # characters of the reply before it
     input_chars: int
+    heard: float  # when the model last gave a sign; the event loop's time
     finished: Finished | None = None
 
 
@@ -152,7 +153,8 @@ class Calls:
             record_id = await self.open(purpose, attempt, prompt_version, input_chars, request.max_tokens)
             await failpoints.pause(failpoints.CALL_OPENED)
             running.hub.ring(running.conversation_id)
-            self._call = _Call(record_id, purpose, attempt, self._text.chars, input_chars)
+            now = asyncio.get_running_loop().time()
+            self._call = _Call(record_id, purpose, attempt, self._text.chars, input_chars, now)
             try:
                 return await self._stream(request)
             except ProviderError as error:
@@ -174,15 +176,14 @@ class Calls:
     async def wait_to_retry(self, error: ProviderError, tried: int) -> None:
         """Pause as long as the provider asked, visibly; a stop ends the pause."""
         seconds = min(error.retry_after or RETRY_AFTER[min(tried, len(RETRY_AFTER) - 1)], MAX_RETRY_AFTER)
-        self._running.progress("rate_limit", seconds=round(seconds))
-        await self._running.pause(seconds)
-        self._running.progress("")
+        await self._running.counted_pause("rate_limit", seconds)
 
     async def _stream(self, request: ProviderRequest) -> Ending:
         """Journal everything the provider says; returns how it ended, raises ProviderError."""
         running, text, call = self._running, self._text, self._current()
         reader = asyncio.create_task(self._read(request, call))
         reader.add_done_callback(lambda _task: running.wake.set())
+        watch = asyncio.create_task(self._watch(call))
         try:
             while True:
                 await running.wake.wait()
@@ -197,9 +198,10 @@ class Calls:
                 elif reader.done():
                     break
         finally:
+            watch.cancel()
             if not reader.done():
                 reader.cancel()
-                await asyncio.wait([reader])
+            await asyncio.wait([reader, watch])
         if reader.cancelled():
             return Ending(running.stopping or TurnStatus.STOPPED, usage=self._estimated(call), estimated=True)
         if error := reader.exception():
@@ -215,16 +217,36 @@ class Calls:
         return Ending(status, usage=finished.usage, stop_reason=finished.stop_reason)
 
     async def _read(self, request: ProviderRequest, call: _Call) -> None:
-        stream = self.provider.stream(request)
+        stream, loop = self.provider.stream(request), asyncio.get_running_loop()
         try:
             async for event in stream:
+                call.heard = loop.time()
                 if isinstance(event, TextDelta):
                     self._text.feed(event.text)
                     if self._text.too_long:
                         break
-                else:
+                elif isinstance(event, Finished):
                     call.finished = event
                     break
         finally:
             self._text.flush()
             await stream.aclose()
+
+    async def _watch(self, call: _Call) -> None:
+        """While nothing comes, say for how long the call is still waited for."""
+        patience = getattr(self.provider, "patience", None)
+        if patience is None:
+            return
+        running, loop, told = self._running, asyncio.get_running_loop(), False
+        while True:
+            silent = loop.time() - call.heard
+            if silent >= QUIET_SECONDS:
+                begun = self._text.chars > call.started_at
+                running.progress("silent" if begun else "waiting", patience(begun) - silent)
+                told = True
+                await asyncio.sleep(REPEAT_SECONDS)
+                continue
+            if told:
+                running.progress("")
+                told = False
+            await asyncio.sleep(QUIET_SECONDS - silent)

@@ -1,7 +1,8 @@
 """What all who work for one running turn share: its token, whether it must stop, and what is said meanwhile."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+import contextlib
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -20,6 +21,8 @@ from chat.writer import Writer, is_away
 Result = TypeVar("Result")
 
 DATABASE_RETRY_SECONDS = 0.5
+QUIET_SECONDS = 3.0  # after which a wait is said to be one
+REPEAT_SECONDS = 5.0  # until what is left of it is said again
 
 
 class Running:
@@ -95,13 +98,47 @@ class Running:
                 self.progress("database")
                 await asyncio.sleep(DATABASE_RETRY_SECONDS)
 
-    def progress(self, stage: str, seconds: int = 0) -> None:
-        """Say what the turn waits for or does; an empty stage: the wait is over."""
+    def progress(self, stage: str, seconds: float | None = None) -> None:
+        """Say what the turn waits for or does, and how long at most; an empty stage: the wait is over."""
+        left = None if seconds is None else max(0, round(seconds))
         with translation.override(self.turn.language):
-            message = progress_words(stage, seconds)
+            countdown = "" if left is None else progress_words(stage, counted=True)
+            message = progress_words(stage) if left is None else countdown.replace("{seconds}", str(left))
         self.hub.progress(
             self.conversation_id,
             AiProgressUpdate(
-                request_id=str(self.turn.request_id), turn_id=str(self.turn_id), stage=stage, message=message
+                request_id=str(self.turn.request_id),
+                turn_id=str(self.turn_id),
+                stage=stage,
+                message=message,
+                seconds=left,
+                countdown=countdown,
             ),
         )
+
+    @contextlib.asynccontextmanager
+    async def working(self, stage: str, seconds: float) -> AsyncGenerator[None, None]:
+        """Say what is done, and when it takes a while how long it may still take, for tabs that come later too."""
+        self.progress(stage)
+        deadline = asyncio.get_running_loop().time() + seconds
+        telling = asyncio.create_task(self._tell_what_is_left(stage, deadline))
+        try:
+            yield
+        finally:
+            telling.cancel()
+            await asyncio.wait([telling])
+
+    async def _tell_what_is_left(self, stage: str, deadline: float) -> None:
+        while True:
+            await asyncio.sleep(QUIET_SECONDS)
+            self.progress(stage, deadline - asyncio.get_running_loop().time())
+
+    async def counted_pause(self, stage: str, seconds: float) -> None:
+        """Wait and say how long; a stop ends the wait."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        while (left := deadline - loop.time()) > 0 and self.stopping is None:
+            self.progress(stage, left)
+            await self.pause(min(left, REPEAT_SECONDS))
+        self.check_fence()
+        self.progress("")

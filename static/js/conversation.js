@@ -164,7 +164,7 @@ const handlers = {
   },
 
   ai_progress_update(frame) {
-    if (running?.turnId === frame.turn_id) transcript.progress(frame.message);
+    if (running?.turnId === frame.turn_id) transcript.stage(frame);
   },
 
   ai_stream_chunk(frame) {
