@@ -85,7 +85,10 @@ class Account:
             if start > place:
                 free += self._content(place, min(start, span[1]))
             place = max(place, end)
-        return sorted(part for part in free if not any(start <= part[0] < end for start, end in self.said))
+        return sorted(part for part in free if not self.is_said(part[0]))
+
+    def is_said(self, place: int) -> bool:
+        return any(start <= place < end for start, end in self.said)
 
     def content(self, span: Span) -> list[Span]:
         """Unclaimed words of ``span`` that are no tokens: nobody even knows them."""

@@ -130,7 +130,7 @@ def _single(sentence: list[Token], place: int) -> Found | None:
 def _bare_period(sentence: list[Token], place: int, context: Context) -> Found | None:
     """``5日上穿10日`` where averages were spoken of."""
     follower = sentence[place + 1].kind if place + 1 < len(sentence) else ""
-    if sentence[place].kind != "days" or follower == "ago":
+    if sentence[place].kind != "days" or follower == "ago" or (place and sentence[place - 1].kind == "streak"):
         return None
     known = context.latest(*MOVING_AVERAGES)
     # "the 50-day crosses the 200-day": a day line by custom

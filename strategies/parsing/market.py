@@ -3,7 +3,7 @@
 import re
 
 from strategies.parsing.patch import SpecPatch, Unread
-from strategies.parsing.text import comparable, is_chinese
+from strategies.parsing.text import is_chinese
 from strategies.parsing.tokens import Token
 from strategies.spec import Market
 
@@ -83,8 +83,7 @@ def _read_instrument(
     text: str, plain: str, tokens: list[Token], asked: tuple[str, ...], known: str | None, patch: SpecPatch
 ) -> None:
     found: list[tuple[int, int, str]] = []
-    halfwidth = "".join(char if not 0xFF01 <= ord(char) < 0xFF5F else chr(ord(char) - 0xFEE0) for char in text)
-    for match in WORD.finditer(halfwidth):
+    for match in WORD.finditer(_halfwidth(text)):
         name = instrument_of(match.group())
         if name:
             found.append((match.start(), match.end(), name))
@@ -116,10 +115,13 @@ def _read_instrument(
         patch.sources["market.instrument"] = text[start:end]
 
 
+def _halfwidth(text: str) -> str:
+    return "".join(char if not 0xFF01 <= ord(char) < 0xFF5F else chr(ord(char) - 0xFEE0) for char in text)
+
+
 def named_spans(text: str, plain: str) -> list[tuple[int, int]]:
     """Where instruments and kinds of market are named."""
-    halfwidth = comparable(text) if len(text) == len(plain) else plain
-    spans = [match.span() for match in WORD.finditer(halfwidth) if instrument_of(text[match.start() : match.end()])]
+    spans = [match.span() for match in WORD.finditer(_halfwidth(text)) if instrument_of(match.group())]
     spans += [match.span() for match in _CODE.finditer(plain)]
     for word in (*_NAMES, *(word for _kind, words in _KINDS for word in words)):
         place = plain.find(word)

@@ -253,6 +253,8 @@ def _with_unit(text: str, start: int, end: int, value: float, chinese: bool) -> 
             return None  # "三根均线" are three of them
         if word == "分" and (text.startswith("分之", at) or (chinese and value == 10)):
             continue  # 十分 is "very"
+        if unit == "week" and value != 1 and any(weekly in text for weekly in ("周线", "周k", "weekly")):
+            unit = "bar"
         return _counted(text, start, after, value, unit)
     if chinese:
         # a numeral without a unit counts where it has tens or hundreds, or before a line: "五线", "五均线"

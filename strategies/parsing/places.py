@@ -8,6 +8,7 @@ from strategies.conditions import (
     IndicatorUse,
     Number,
     Operand,
+    PriceUse,
 )
 from strategies.parsing import shapes
 from strategies.parsing.context import COUNTS, OSCILLATORS, Context, Found
@@ -95,9 +96,9 @@ class Places:
 
     def than(self, sentence: list[Token], place: int, left: Side) -> Read | None:
         """``ATR比前一根大``."""
-        if not left or isinstance(left.operands[0], Number):
+        source = left.operands[0] if left else self.context.subject
+        if source is None or isinstance(source, Number):
             return None
-        source: Operand = left.operands[0]
         right = read_operands(sentence, place + 1, self.context)
         if right is not None:
             target, end = right.operands[0], right.end
@@ -117,6 +118,9 @@ class Places:
         if token.kind == "flow":
             if any(part.kind == "times" for part in sentence[place + 1 : place + 3]):
                 return None
+            right = read_operands(sentence, place + 1, self.context) if past(sentence, place + 1) > place + 1 else None
+            if right is not None and right.end < len(sentence) and sentence[right.end].kind == "post":
+                return settled(self.context, Compare(op, PriceUse("volume"), right.operands[0]), right.end + 1)
             return shapes.volume(op, self.context), place + 1
         if token.kind == "trend":
             known = self.context.subject

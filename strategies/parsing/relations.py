@@ -53,6 +53,7 @@ _RELATIONS = frozenset(
         "flow",
         "tone",
         "run",
+        "than",
     )
 )
 

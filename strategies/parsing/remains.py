@@ -13,6 +13,7 @@ from strategies.parsing.text import comparable, is_chinese
 from strategies.parsing.tokens import Token
 
 MOST = 5
+_NAMES = ("ind", "speed", "line", "mean", "extreme", "price", "letter")
 _CONDITIONAL = re.compile(
     r"drops|rises|falls|every|unless|except|until|once|after|before|breakeven|volatil|swing|recent|low|high|<"
     r"|[每当前低高]|除非|之后|直到|附近|动态|波动"
@@ -220,6 +221,11 @@ def read_mentions(text: str, tokens: list[Token], context: Context, patch: SpecP
         found = read_operands(tokens, place, context)
         if found is None:
             continue
+        named = len(found.operands) > 1 or any(
+            part.kind in _NAMES or part.value == "线" for part in tokens[place : found.end]
+        )
+        if not named:
+            continue  # "three days" names no average
         uses = [operand for operand in found.operands if isinstance(operand, IndicatorUse)]
         for use in uses:
             if len(patch.mentioned) >= MOST_MENTIONED:

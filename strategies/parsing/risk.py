@@ -234,6 +234,8 @@ def _read_holding(text: str, sentence: list[Token], timeframe: str | None, patch
         hold = None
         for at in (place - 1, place - 2, place - 3, place + 1, place + 2):
             if 0 <= at < len(sentence) and sentence[at].kind == "hold" and not sentence[at].used:
+                if at > place and text[sentence[at].start : sentence[at].end].lower() == "after":
+                    continue  # "two bars after the cross" hold nothing
                 between = sentence[min(at, place) + 1 : max(at, place)]
                 if all(item.kind in ("filler", "rel", "at", "kline", "hold", "act") for item in between):
                     hold = at

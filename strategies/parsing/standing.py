@@ -17,8 +17,10 @@ from strategies.parsing.account import Account, Span, clauses_of
 from strategies.parsing.items import Act
 from strategies.parsing.patch import SpecPatch, Unread
 from strategies.parsing.trees import Atom, Joined, bare, tree_of
+from strategies.spec import MOVING_AVERAGES
 
 _TELLING = frozenset(("ind", "cross", "turn", "trend", "vague", "streak", "times", "heading", "price", "candle"))
+_NO_TIMEFRAME = ("隔", "within", "last", "past", "in one", "除了")
 MOST_WORDS = 120  # characters of a clause that are said back
 
 
@@ -81,9 +83,12 @@ class Standing:
             if not (levelled and soundness.names_a_level(self.account.plain[start:end])):
                 return True  # but "RSI oversold, below 25" has its number
         uses = {(use.name, use.params) for atom in inside for use in indicators_of(atom.condition)}
+        names = {name for name, _params in uses}
+        names |= set(MOVING_AVERAGES) if names & set(MOVING_AVERAGES) else set()
         return any(
-            clause[0] <= start < clause[1] and params and (name, params) not in uses
+            (name, params) not in uses and (params or name not in names)
             for start, name, params in self.patch.mentioned_at
+            if clause[0] <= start < clause[1] and not self.account.is_said(start)
         )
 
     def _judge_sequence(self, rule: Assigned, refused: dict[int, str]) -> None:
@@ -106,7 +111,8 @@ class Standing:
             if key == "timeframe":
                 beside = self.account.plain[self.patch.placed[key][1] :].lstrip(" 的")
                 at = len(self.account.plain) - len(beside)
-                if ruled and (any(part[0] == at for part in left) or self._vague_at(at)):
+                ahead = self.account.plain[max(start - 8, 0) : start].rstrip().endswith(_NO_TIMEFRAME)
+                if ahead or (ruled and (any(part[0] == at for part in left) or self._vague_at(at))):
                     self.patch.market.pop("timeframe", None)
             elif telling:
                 self.patch.risk.pop(key, None)
@@ -150,7 +156,7 @@ class Standing:
             )
             self.patch.unread.append(Unread(words[:MOST_WORDS], refused[id(own[0])]))
             self.account.said.append((clause[0], max(clause[1], *(atom.end for atom in own))))
-            for use in (use for atom in own for use in indicators_of(atom.condition) if use.complete):
+            for use in (use for atom in own for use in indicators_of(atom.condition)):
                 self.patch.mentioned.append((use.name, use.params_dict()))
 
     def _store(self, rule: Assigned) -> None:

@@ -42,7 +42,7 @@ WORDS: tuple[tuple[str, Any, str], ...] = (
     ),
     ("when", None, "when|whenever|if|once|upon|as soon as|as long as|the moment|on|信号|当|如果|若|点"),
     # joining and parting
-    ("and", None, "且|并且|同时|而且|以及|并|and|&&|&|+|while|along with|together with|plus"),
+    ("and", None, "加|且|并且|同时|而且|以及|并|and|&&|&|+|while|along with|together with|plus"),
     ("or", None, "或|或者|或是|or"),
     ("list", None, "和|与|及|跟|、|/"),
     ("soft", None, ",|然后|then|就|则|而"),

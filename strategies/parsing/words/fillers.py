@@ -662,7 +662,7 @@ _CHINESE = (
     "第二天|然后|之后|以后|后|但是|但|不过|可是|才敢|才|敢|等到|等|再|又|掉|场|回来|说明趋势强|代表趋势强|说明有趋势|每次|每笔|"
     "开始|执行|下单|挂单|市价|胜率|收益|目的|目标|跌|涨"
 )
-_NOT_ALONE = frozenset(("跌", "涨", "中", "还", "内"))  # read, or something that was missed
+_NOT_ALONE = frozenset(("跌", "涨", "中", "内"))  # read, or something that was missed
 CHINESE = tuple(sorted({word for word in _CHINESE.split("|") if word not in _NOT_ALONE}, key=len, reverse=True))
 CHINESE_FIRST: dict[str, tuple[str, ...]] = {}
 for _word in CHINESE:

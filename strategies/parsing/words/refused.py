@@ -20,7 +20,7 @@ WORDS: tuple[tuple[str, Any, str], ...] = (
     (
         "unbuilt",
         "outside",
-        "消息|利好|利空|新闻|财报|基本面|机器学习|深度学习|神经网络|人工智能|预测|北向资金|资金费率|资金流入|资金流出|主力|链上|情绪|舆情|news|sentiment|earnings|machine learning|deep learning|neural network|neural networks|lstm|predict|predicts|prediction|forecast|funding rate|on chain|order book|order flow|fundamentals|twitter|tweets",
+        "外资|龙虎榜|游资|散户|机构|消息|利好|利空|新闻|财报|基本面|机器学习|深度学习|神经网络|人工智能|预测|北向资金|资金费率|资金流入|资金流出|主力|链上|情绪|舆情|news|sentiment|earnings|machine learning|deep learning|neural network|neural networks|lstm|predict|predicts|prediction|forecast|funding rate|on chain|order book|order flow|fundamentals|twitter|tweets",
     ),
     (
         "unbuilt",

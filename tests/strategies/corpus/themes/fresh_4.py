@@ -2,9 +2,11 @@
 
 # ruff: noqa: E501 - tables of sentences; wide characters count twice
 
-from tests.strategies.corpus.case import NOTHING, SAID, Case, Plan
+from tests.strategies.corpus.case import SAID, Case, Plan
 
-TURN = Plan(on="BTC/USDT", tf="4h", entry="RSI x> 30 & close > SMA(200)", exit="RSI x< 70", side="long", stop=4, target=8)
+TURN = Plan(
+    on="BTC/USDT", tf="4h", entry="RSI x> 30 & close > SMA(200)", exit="RSI x< 70", side="long", stop=4, target=8
+)
 PAIR = Plan(on="TSLA", tf="1d", entry="SMA(10) x> SMA(30)", exit="SMA(10) x< SMA(30)", side="long", size=25)
 
 ZH = (
@@ -26,7 +28,7 @@ ZH = (
     Case(text="跌停板打开的时候买", side="long", unread=(SAID,)),
     Case(text="持有到收盘价低于买入价的95%", unread=(SAID,)),
     Case(text="先看周线，周线MACD金叉之后再看日线金叉买入", side="long", use="MACD", unread=(SAID,)),
-    Case(text="想抄底但是不知道怎么定义底", unread=(SAID,), side="long"),
+    Case(text="想抄底但是不知道怎么定义底"),
     Case(text="止损5个点，止盈15个点，最长拿30根", stop=5, target=15, bars=30),
     Case(text="止损放宽到6%", given=TURN, stop=6),
     Case(text="200日线换成100日线", given=TURN, entry="RSI x> 30 & close > SMA(100)"),
@@ -60,7 +62,7 @@ EN = (
     Case(text="buy dips to the 50 day while the 200 day is rising", side="long", unread=(SAID,)),
     Case(text="long when three of these are true: RSI > 50, MACD > 0, close > SMA 50", side="long", use="RSI MACD SMA(50)", unread=(SAID,)),
     Case(text="wait two bars after the cross before entering", unread=(SAID,)),
-    Case(text="close half the position when RSI hits 60", unread=(SAID,)),
+    Case(text="close half the position when RSI hits 60", use="RSI", unread=(SAID,)),
     Case(text="RSI crosses 50", use="RSI", unread=(SAID,)),
     Case(text="change RSI entry to 25", given=TURN, entry="RSI x> 25 & close > SMA(200)"),
     Case(text="forget the 200 day filter", given=TURN, entry="RSI x> 30"),
