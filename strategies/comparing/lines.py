@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from strategies.comparing import alignment, source, words
 
 CONTEXT = 3  # unchanged lines that are shown around a change
-LEAST_FOLD = 4  # lines; fewer are shown
+LEAST_FOLD = 6  # lines; fewer are shown
 MAX_ROWS = 6_000  # of one page
 
 

@@ -9,9 +9,8 @@ SHARE = 0.75  # of a line's characters: where more of them changed, marks would 
 
 Marks = list[tuple[int, int]]  # from and to, in characters
 
-_WORDS = re.compile(
-    r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+|\s+|[^\w\s]"
-)
+_CHINESE = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_WORDS = re.compile(rf"[0-9]+\.[0-9]+|[{_CHINESE}]|[^\W{_CHINESE}]+|\s+|[^\w\s]")
 
 
 def words_of(text: str) -> list[str]:
@@ -40,6 +39,7 @@ def marks(old: str, new: str) -> tuple[Marks, Marks]:
             _add(gone, at_old[a0], at_old[a1], old)
         if b1 > b0:
             _add(came, at_new[b0], at_new[b1], new)
+    gone, came = _trimmed(gone, old), _trimmed(came, new)
     too_much = _length(gone) > SHARE * len(old.strip()) and _length(came) > SHARE * len(new.strip())
     return ([], []) if too_much else (gone, came)
 
@@ -57,6 +57,17 @@ def _add(marked: Marks, start: int, stop: int, text: str) -> None:
         marked[-1] = (marked[-1][0], stop)
     else:
         marked.append((start, stop))
+
+
+def _trimmed(marked: Marks, text: str) -> Marks:
+    """Without the blanks at the ends, unless a mark is nothing else."""
+    found: Marks = []
+    for start, stop in marked:
+        part = text[start:stop]
+        if part.strip():
+            start, stop = start + len(part) - len(part.lstrip()), stop - len(part) + len(part.rstrip())
+        found.append((start, stop))
+    return found
 
 
 def _length(marked: Marks) -> int:

@@ -152,5 +152,5 @@ def _value(value: Any) -> str:
 
 
 def _type_words(name: str) -> str:
-    words = {"bool": _("yes or no"), "int": _("whole number"), "float": _("number"), "str": _("text")}
+    words = {"bool": _("yes or no"), "int": _("whole number"), "float": _("decimal number"), "str": _("text")}
     return words.get(name, "")

@@ -245,6 +245,11 @@ def test_the_same_code_again_is_no_new_version(talk: Talk) -> None:
     assert talk.plan is not None
     assert "1" in talk.plan.notice
     assert talk.conversation.state == State.GENERATED
+    # the reply has the button of the version that is there, now and after a reload
+    reply = talk.conversation.messages.order_by("sequence").last()
+    assert reply is not None
+    [shown] = talk.hook.versions_of([reply.pk])[reply.pk]
+    assert (shown.number, shown.made) == (1, False)
 
 
 def test_pain_the_maturity_prompt_visible_only_after_reload(talk: Talk) -> None:
