@@ -96,7 +96,11 @@ class Comparisons:
         # "MA5 and MA20 golden cross", "5日线、10日线金叉"
         if end < len(sentence) and sentence[end].kind in ("list", "and", "soft"):
             more = read_operands(sentence, end + 1, self.context)
-            while more is not None and averages_only(operands + more.operands) and self._goes_on(sentence, more.end):
+            while (
+                more is not None
+                and averages_only(operands + more.operands)
+                and self._goes_on(sentence, more.end, len(operands))
+            ):
                 operands, end = operands + more.operands, more.end
                 more = read_operands(sentence, end + 1, self.context)
             if more is not None and averages_only(operands + more.operands):
@@ -109,10 +113,9 @@ class Comparisons:
             found = self.crossings.reached(sentence[place - 1], operands[0], end)
         return found or self.crossings.standing_alone(sentence, place, operands[0], end)
 
-    def _goes_on(self, sentence: list[Token], end: int) -> bool:
+    def _goes_on(self, sentence: list[Token], end: int, so_far: int) -> bool:
         """``5日线、10日线、20日线…``: one more of a list, of which no more than eight are read."""
-        listed = end + 1 < len(sentence) and sentence[end].kind == "list" and not sentence[end + 1].used
-        return listed and len(self.context.uses) <= 8
+        return so_far < 8 and end + 1 < len(sentence) and sentence[end].kind == "list" and not sentence[end + 1].used
 
     def _candles(self, sentence: list[Token], place: int) -> Read | None:
         count, at, offset = 1.0, place, 0
