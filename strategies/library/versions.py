@@ -1,5 +1,6 @@
 """What the page of one version shows, as named attributes."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,11 +8,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from chat.rendering import highlight_code
-from strategies import queries
+from strategies import queries, runs
 from strategies.contract.ranges import parameters_in
+from strategies.contract.report import passed_words
 from strategies.download import filename
 from strategies.library.comparisons import Changes, changes_between
-from strategies.models import StrategyVersion
+from strategies.models import Strategy, StrategyVersion
 from strategies.wording import SpecItem, indicator_words, spec_items
 
 
@@ -68,13 +70,14 @@ def version_page(version: StrategyVersion) -> VersionPage:
     """One version with its report and its difference from the one before, in two queries."""
     previous = queries.version_before(version)
     report = version.validation or {}
+    passed = passed_words("indicator" if version.strategy.kind == Strategy.Kind.INDICATOR else "strategy")
     return VersionPage(
         version=version,
         code=mark_safe(highlight_code(version.code)),  # noqa: S308 - escaped by Pygments
         lines=len(version.code.splitlines()),
         run_words=_run_words(version),
         passed=version.run == StrategyVersion.Run.PASSED,
-        checked=[_check(entry) for entry in report.get("checked", [])],
+        checked=[_check(entry, passed) for entry in report.get("checked", [])],
         not_checked=[
             Check(check_words(entry.get("check", "")), None, str(entry.get("reason") or ""))
             for entry in report.get("not_checked", [])
@@ -98,10 +101,14 @@ def check_words(name: str) -> str:
     return words.get(name, name.replace("_", " "))
 
 
-def _check(entry: dict[str, Any]) -> Check:
-    line = entry.get("line")
+def _check(entry: dict[str, Any], passed: dict[str, str]) -> Check:
+    """In the reader's language where nothing was found; findings stay in the language that they were made in."""
+    line, check, message = entry.get("line"), str(entry.get("check", "")), str(entry.get("message") or "")
     words = _("line {number}").format(number=line) if line else ""
-    return Check(str(entry.get("message") or check_words(entry.get("check", ""))), bool(entry.get("ok")), words)
+    if entry.get("ok"):
+        counted = re.search(r"[0-9]+", message)
+        message = passed.get(check) or runs.passed_words(check, counted[0] if counted else "") or message
+    return Check(message or check_words(check), bool(entry.get("ok")), words)
 
 
 def _run_words(version: StrategyVersion) -> str:

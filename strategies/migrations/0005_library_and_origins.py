@@ -20,47 +20,72 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('chat', '0002_card'),
-        ('strategies', '0004_backtest'),
+        ("chat", "0002_card"),
+        ("strategies", "0004_backtest"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='strategy',
-            name='archived_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='archived at'),
+            model_name="strategy",
+            name="archived_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="archived at"),
         ),
         migrations.AddField(
-            model_name='strategy',
-            name='keywords',
-            field=models.TextField(blank=True, default='', editable=False),
+            model_name="strategy",
+            name="keywords",
+            field=models.TextField(blank=True, default="", editable=False),
         ),
         migrations.AddField(
-            model_name='strategy',
-            name='kind',
-            field=models.CharField(choices=[('strategy', 'Strategy'), ('trading_system', 'Trading system'), ('indicator', 'Indicator')], default='strategy', max_length=16, verbose_name='kind'),
+            model_name="strategy",
+            name="kind",
+            field=models.CharField(
+                choices=[("strategy", "Strategy"), ("trading_system", "Trading system"), ("indicator", "Indicator")],
+                default="strategy",
+                max_length=16,
+                verbose_name="kind",
+            ),
         ),
         migrations.AddField(
-            model_name='strategyversion',
-            name='based_on',
+            model_name="strategyversion",
+            name="based_on",
             field=models.PositiveIntegerField(blank=True, null=True),
         ),
         migrations.AlterField(
-            model_name='strategyversion',
-            name='origin',
-            field=models.CharField(choices=[('model', 'Written by the model'), ('builtin', 'Composed by rule'), ('hand', 'Edited by hand'), ('restored', 'Restored')], max_length=12, verbose_name='origin'),
+            model_name="strategyversion",
+            name="origin",
+            field=models.CharField(
+                choices=[
+                    ("model", "Written by the model"),
+                    ("builtin", "Composed by rule"),
+                    ("hand", "Edited by hand"),
+                    ("restored", "Restored"),
+                ],
+                max_length=12,
+                verbose_name="origin",
+            ),
         ),
         migrations.CreateModel(
-            name='VersionMention',
+            name="VersionMention",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='version_mentions', to='chat.message')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mentions', to='strategies.strategyversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="version_mentions", to="chat.message"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mentions",
+                        to="strategies.strategyversion",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('message', 'version'), name='version_mentioned_once')],
+                "constraints": [models.UniqueConstraint(fields=("message", "version"), name="version_mentioned_once")],
             },
         ),
         migrations.RunPython(fill, migrations.RunPython.noop),
