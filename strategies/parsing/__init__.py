@@ -56,9 +56,10 @@ def parse(text: str, *, spec: Spec, asked: tuple[str, ...] = ()) -> SpecPatch:
         reader.read(sentence)
     reader.finish()
     _read_direction(text, tokens, asked, patch)
-    read_answers(text, tokens, asked, patch)
-    read_mentions(text, tokens, context, patch)
     account = Account(plain, tokens, text, said=refused)
+    if not account.content((0, len(plain))):
+        read_answers(text, tokens, asked, patch)
+    read_mentions(text, tokens, context, patch)
     standing = Standing(text, account, patch)
     standing.settle(reader.rules)
     _mirror(standing, patch)
@@ -110,6 +111,8 @@ def _sentences(tokens: list[Token]) -> list[list[Token]]:
 def _look_ahead(sentences: list[list[Token]], context: Context) -> None:
     """An indicator may be named behind the rule that uses it: "金叉买入，用MACD(6,13,5)"."""
     context.turtles = any(token.kind == "turtle" for sentence in sentences for token in sentence)
+    letters = {token.value for sentence in sentences for token in sentence if token.kind == "letter"}
+    context.kdj = context.kdj or {"k", "d"} <= letters
     most = 40
     for sentence in sentences:
         end = 0

@@ -45,6 +45,9 @@ _UNITS: tuple[tuple[str, str], ...] = tuple(
                     "分钟线",
                     "分钟级别",
                     "分钟k线",
+                    "分钟k",
+                    "分k线",
+                    "分k",
                     "分钟",
                     "分种",
                     "分线",
@@ -238,6 +241,8 @@ def _with_unit(text: str, start: int, end: int, value: float, chinese: bool) -> 
     money = _MONEY.match(text, end)
     if money is not None:
         return Token("money", value, start, money.end())
+    if text.startswith("轴", end):
+        return Token("num", value, start, end + 1)
     at = end
     while at < len(text) and at - end < 2 and text[at] in " -":
         at += 1

@@ -58,7 +58,23 @@ def read_answers(text: str, tokens: list[Token], asked: tuple[str, ...], patch: 
     others = [
         token
         for token in tokens
-        if token.kind in ("risk", "ind", "rel", "cross", "turn", "change", "bars", "days") and not token.used
+        if token.kind
+        in (
+            "neg",
+            "speed",
+            "price",
+            "generic",
+            "extreme",
+            "risk",
+            "ind",
+            "rel",
+            "cross",
+            "turn",
+            "change",
+            "bars",
+            "days",
+        )
+        and not token.used
     ]
     if not wanted or not figures or others or len(figures) > len(wanted):
         return
@@ -221,7 +237,8 @@ def _is_after(text: str, token: Token) -> bool:
 
 
 def _read_bare_numbers(text: str, sentence: list[Token], patch: SpecPatch) -> None:
-    for token, follower in pairwise(sentence):
+    told = [token for token in sentence if token.kind not in ("filler", "at", "to")]
+    for token, follower in pairwise(told):
         if token.kind == "risk" and follower.kind == "num" and not token.used and not follower.used:
             patch.unread.append(Unread(text[token.start : follower.end], "percent_sign"))
             token.used = follower.used = True

@@ -47,6 +47,8 @@ class Reader:
         goes_on = self.plain.startswith(_GOES_ON, sentence[0].start)
         for assigned in self._assign(items, adds, goes_on):
             assigned.join = _join(sentence, assigned.act[0])
+            if assigned.narrow and assigned.act[0] == "entry" and assigned.join == "replace":
+                assigned.join = "all"  # "enter only if …"
             self.rules.append(assigned)
         if not self.plain.startswith((";", "\n"), sentence[-1].start):
             self.listing = None
@@ -216,7 +218,9 @@ class Reader:
         """``RSI>70 close``: no price behind a figure, where the clause ends."""
         behind = sentence[place + 1].kind if place + 1 < len(sentence) else "hard"
         words = self.plain[sentence[place].start : sentence[place].end]
-        return words == "close" and place > 0 and sentence[place - 1].kind == "num" and behind in ("soft", "hard")
+        before = sentence[place - 1] if place else None
+        told = before is not None and (before.kind == "num" or before.value == ":")
+        return words == "close" and told and behind in ("soft", "hard")
 
     def _holds(self, token: Token) -> bool:
         """``sell after two red candles``: no holding time, so it is an action."""

@@ -21,7 +21,7 @@ ZH = (
     Case(text="ATR大于2的时候才交易，突破20日高点做多", entry="ATR > 2 & close x> DONCHIAN(20).upper[-1]", side="long"),
     Case(text="满仓干，止损8个点，不止盈", size=100, stop=8, target=NOTHING),
     Case(text="每周一开盘买，周五收盘卖", side="long", unread=(SAID,)),
-    Case(text="三次触碰下轨之后买入", side="long", unread=(SAID,)),
+    Case(text="三次触碰下轨之后买入", side="long", use="BOLL", unread=(SAID,)),
     Case(text="价格缩量横盘后放量突破买入", side="long", unread=(SAID,), use="VOLUME_SMA"),
     Case(text="MACD第一次金叉不买，第二次金叉才买", side="long", unread=(SAID,), use="MACD"),
     Case(text="RSI高于70持续5根K线就做空", entry=" & ".join(f"RSI{a} > 70" for a in ("", "[-1]", "[-2]", "[-3]", "[-4]")), side="short"),
