@@ -27,7 +27,11 @@ _RELATIONS = frozenset(
 )
 
 _INSTEAD = ("instead of", "rather than", "而不是", "不是", "not", "不要", "不用")
+_FOR_ANOTHER = ("instead of", "rather than", "而不是")
 _GENERIC = ("均线", "ma", "mas", "移动平均线", "moving average", "moving averages", "averages", "平均线")
+
+_ONE_LINE = ("RSI", "CCI", "ADX", "ROC")
+_PERIODS = ("period", "periods", "周期", "参数", "length", "window", "params", "parameter", "parameters")
 
 Known = tuple[str, dict[str, float]]
 
@@ -38,7 +42,7 @@ def read_corrections(text: str, sentence: list[Token], spec: Spec, asked: tuple[
         return
     answers = any(path.startswith("indicators.") for path in asked)
     for part in _parts(sentence):
-        _read_part(text, part, spec, answers, patch)
+        _read_part(text, part, sentence, spec, answers, patch)
 
 
 def _parts(sentence: list[Token]) -> list[list[Token]]:
@@ -54,7 +58,9 @@ def _parts(sentence: list[Token]) -> list[list[Token]]:
     return [part for part in parts if part]
 
 
-def _read_part(text: str, part: list[Token], spec: Spec, answers: bool, patch: SpecPatch) -> None:
+def _read_part(
+    text: str, part: list[Token], sentence: list[Token], spec: Spec, answers: bool, patch: SpecPatch
+) -> None:
     if any(token.kind in _RELATIONS for token in part):
         return
     changing = any(token.kind == "change" for token in part)
@@ -62,6 +68,7 @@ def _read_part(text: str, part: list[Token], spec: Spec, answers: bool, patch: S
     acting = any(token.kind == "act" for token in part)
     part_words = text[part[0].start : part[-1].end]
     part, replaced = _without_the_old(text, part)
+    changing = changing or any(text[token.start : token.end].lower() in _FOR_ANOTHER for token in sentence)
     changing = changing or bool(replaced)
     values = [token for token in part if token.kind in _FIGURES]
     names = [token for token in part if token.kind == "ind"]
@@ -85,6 +92,11 @@ def _read_part(text: str, part: list[Token], spec: Spec, answers: bool, patch: S
     if values and any(item[0] in MOVING_AVERAGES for item in known):
         names = [name for name in names if name not in generic]  # "均线改成20和120" keeps their kind
     levels = _levels(part, values, names, spec, known, replaced)
+    if not levels and _may_be_a_level(text, part, values, names, spec):
+        patch.unread.append(Unread(words, "unclear_change"))
+        for token in part:
+            token.used = True
+        return
     renewals = [] if levels else _renewals(part, known, values, names, speeds)
     if renewals is None:
         if not changing:
@@ -96,6 +108,23 @@ def _read_part(text: str, part: list[Token], spec: Spec, answers: bool, patch: S
     _change(levels, words, spec, patch)
     for token in part:
         token.used = True
+
+
+def _may_be_a_level(text: str, part: list[Token], values: list[Token], names: list[Token], spec: Spec) -> bool:
+    """``RSI should be 25``: its period or its level, where the plan holds the indicator against a figure."""
+    if len(values) != 1 or len(names) != 1 or values[0].kind != "num" or names[0].value not in _ONE_LINE:
+        return False
+    told = any(text[token.start : token.end].lower() in _PERIODS for token in part)
+    glued = text[names[0].end : values[0].start] in ("", "(", " ")
+    trees = [from_json(tree) for tree in (spec.entry, spec.exit) if tree]
+    held = any(
+        isinstance(compare.left, IndicatorUse)
+        and compare.left.name == names[0].value
+        and isinstance(compare.right, Number)
+        for tree in trees
+        for compare in comparisons(tree)
+    )
+    return held and not told and not glued
 
 
 def _without_the_old(text: str, part: list[Token]) -> tuple[list[Token], list[float]]:

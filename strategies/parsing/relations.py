@@ -363,6 +363,8 @@ class Comparisons:
         oscillating = isinstance(known, IndicatorUse) and known.name in OSCILLATORS
         if words.startswith(_PRICE_WORDS) and not (isinstance(right, Number) and oscillating):
             return CLOSE
+        if known is None and isinstance(right, PriceUse) and right.price != "volume" and right.offset:
+            return CLOSE  # "short below yesterday's low"
         fits = isinstance(right, Number) or isinstance(known, PriceUse)
         if isinstance(known, PriceUse) and known.price == "volume" and isinstance(right, IndicatorUse):
             fits = right.name == "VOLUME_SMA"

@@ -204,6 +204,19 @@ _TELLING = frozenset(
         "days",
         "hold",
         "generic",
+        "again",
+        "heading",
+        "post",
+        "streak",
+        "candle",
+        "trend",
+        "touch",
+        "stack",
+        "flow",
+        "run",
+        "than",
+        "returned",
+        "neg",
     )
 )
 

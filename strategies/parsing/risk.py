@@ -76,7 +76,8 @@ def read_answers(text: str, tokens: list[Token], asked: tuple[str, ...], patch: 
         )
         and not token.used
     ]
-    if not wanted or not figures or others or len(figures) > len(wanted):
+    told = any(token.kind in ("neg", "ind", "cross") or str(token.value).startswith("cross_") for token in tokens)
+    if not wanted or not figures or others or told or len(figures) > len(wanted):
         return
     for name, token in zip(wanted, figures, strict=False):
         _take(text, patch, name, token.value, [token])

@@ -239,7 +239,9 @@ class Reader:
         while after < len(sentence) and sentence[after].kind in ("filler", "dir", "kline"):
             after += 1
         follower = sentence[after] if after < len(sentence) else None
-        prefix = words.endswith((" when", " if", " on")) or (follower is not None and follower.kind in ("when", "at"))
+        prefix = words.endswith((" when", " if", " on", " after")) or (
+            follower is not None and follower.kind in ("when", "at")
+        )
         before = sentence[place - 1] if place else None
         if before is not None and before.kind == "when" and self.plain[before.start] in "当如若":
             prefix = False

@@ -11,6 +11,7 @@ from strategies.parsing.trees import Atom, bare
 
 _RANGES = {"RSI": (0.0, 100.0), "ADX": (0.0, 100.0), "ATR": (0.0, float("inf"))}
 _STATES = ("SMA", "EMA", "WMA", "ADX", "ATR", "VOLUME_SMA")
+_UNITS = dict.fromkeys(("SMA", "EMA", "WMA", "BOLL", "DONCHIAN"), "price") | {"VOLUME_SMA": "volume"}
 _LEVELS = ("超卖", "超买", "oversold", "overbought", "低位", "高位")
 _SEQUENCE = re.compile(
     r"然后|之后|以后|后|再(?![次加])|接着|随后|等到|\bthen\b|\bafter|\bfollowed\b|\bsubsequently\b|\blater\b"
@@ -83,6 +84,10 @@ def _of_compare(compare: Compare) -> str:
         return "unclear"
     if isinstance(left, Number) and isinstance(right, Number):
         return "unclear"
+    if not isinstance(left, Number) and not isinstance(right, Number) and _unit(left) != _unit(right):
+        return "unclear"  # RSI against an average of the price
+    if _is_never(compare):
+        return "unclear"
     for operand, level in ((left, right), (right, left)):
         if not isinstance(level, Number):
             continue
@@ -90,6 +95,25 @@ def _of_compare(compare: Compare) -> str:
         if not low <= level.value <= high or (level.value in (low, high) and isinstance(operand, PriceUse)):
             return "out_of_range"
     return ""
+
+
+def _unit(operand: Operand) -> str:
+    """What a series is measured in: only series of one unit can be compared."""
+    if isinstance(operand, PriceUse):
+        return "volume" if operand.price == "volume" else "price"
+    if isinstance(operand, IndicatorUse):
+        return _UNITS.get(operand.name, operand.name)
+    return ""
+
+
+def _is_never(compare: Compare) -> bool:
+    """Above the high or below the low of its own bar."""
+    left, right = compare.left, compare.right
+    if not isinstance(left, PriceUse) or not isinstance(right, PriceUse) or left.offset != right.offset:
+        return False
+    above = compare.op in ("gt", "cross_above")
+    below = compare.op in ("lt", "cross_below")
+    return (above and right.price == "high") or (below and right.price == "low")
 
 
 def _range(operand: Operand) -> tuple[float, float]:

@@ -14,7 +14,7 @@ WORDS: tuple[tuple[str, Any, str], ...] = (
     (
         "act",
         ("entry", None),
-        "入场|进场|开仓|建仓|enter|entry|entries|open a position|open position|get in|入市|入场点|开单",
+        "enter after|get in after|入场|进场|开仓|建仓|enter|entry|entries|open a position|open position|get in|入市|入场点|开单",
     ),
     (
         "act",

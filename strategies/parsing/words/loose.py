@@ -191,7 +191,7 @@ WORDS: tuple[tuple[str, Any, str], ...] = (
     ("change", None, "turn the|turn into|move the|move to|变为|改到|上调|下调|调整|bump"),
     ("ind", "EMA", "exponential ones|exponentials|指数线"),
     ("ind", "WMA", "weighted ones"),
-    ("ind", "SMA", "the averages|simple ones"),
+    ("ind", "SMA", "the averages|simple ones|simple averages|simple average|simple mas"),
     ("post", "le", "or less|or lower|or under|or below"),
     ("post", "ge", "or more|or higher|or above|or over|or greater"),
     ("hold", None, "per trade|每笔最多|a trade"),
@@ -228,9 +228,9 @@ WORDS: tuple[tuple[str, Any, str], ...] = (
     (
         "act",
         ("entry", "long"),
-        "就买入|就买进|就做多|就开多|buy the dip|buy the dips|buy dips|buying the dip|上车|抄底|低吸|吸筹|入手|持多|追进去|追进|追入|做多单|take a long|take long|take longs|ape in|long|就买|go in long|longing",
+        "go long after|buy after|long after|buying after|enter long after|就买入|就买进|就做多|就开多|buy the dip|buy the dips|buy dips|buying the dip|上车|抄底|低吸|吸筹|入手|持多|追进去|追进|追入|做多单|take a long|take long|take longs|ape in|long|就买|go in long|longing",
     ),
-    ("act", ("entry", "short"), "short|摸顶|take a short|take shorts|就空|就做空|就开空"),
+    ("act", ("entry", "short"), "go short after|short after|short|摸顶|take a short|take shorts|就空|就做空|就开空"),
     ("act", ("entry", None), "jump in|就进|in on|in when|in if"),
     (
         "act",

@@ -32,6 +32,10 @@ WORDS: tuple[tuple[str, Any, str], ...] = (
         "session",
         "周一|周二|周三|周四|周五|周末|星期一|星期二|星期三|星期四|星期五|早上|上午|下午|晚上|开盘后|收盘前|尾盘|盘前|盘后|早盘|夜盘|午盘|monday|tuesday|wednesday|thursday|friday|mondays|fridays|weekend|weekends|afternoon|morning|overnight|market open|before the close|at the open",
     ),
-    ("unbuilt", "unclear", "breakeven|break even|保本|保本损"),
+    (
+        "unbuilt",
+        "unclear",
+        "entry day|entry candle|entry bar|day of entry|买入当天|入场那根|买入那根|breakeven|break even|保本|保本损",
+    ),
     ("unbuilt", "undo", "撤回|撤销|撤消|回退|undo|take that back|take it back|revert"),
 )

@@ -64,7 +64,7 @@ EN = (
     Case(text="go short below yesterday's low, stop above yesterday's high", entry="close < low[-1]", side="short", unread=(SAID,)),
     Case(text="RSI should be 25, not 30", given=DIP, entry="RSI < 25 & close > SMA(100)"),
     Case(text="lower the size to 10%", given=DIP, size=10),
-    Case(text="drop the moving average filter", given=DIP, unread=(SAID,)),
+    Case(text="drop the moving average filter", given=DIP, entry="RSI < 30", no="SMA"),
     Case(text="change the exit to RSI above 70", given=DIP, exit="RSI > 70"),
     Case(text="do you think 15% is realistic?", given=CROSS),
     Case(text="use SMAs instead of EMAs", given=CROSS, entry="SMA(10) x> SMA(50)", exit="SMA(10) x< SMA(50)", no="EMA"),
