@@ -407,7 +407,7 @@ def test_a_model_gets_the_plan_and_its_code_is_repaired_at_most_twice(talk: Talk
     turn.provider = "openai"
     call = talk.hook.plan_call(turn, talk.conversation)
     assert call.context is None
-    assert call.prompt_version == "generate-1"
+    assert call.prompt_version == "generate-2"
     assert '"stop_loss_pct": 2.0' in call.system
     assert "{" + "spec}" not in call.system
     bad = "```python\nimport os\nclass A(Strategy):\n    def init(self): pass\n    def next(self): pass\n```\n"
