@@ -4,6 +4,7 @@ from itertools import pairwise
 
 from strategies.conditions import IndicatorUse, Number, comparisons, from_json
 from strategies.parsing.context import COUNTS, valid_params
+from strategies.parsing.counted import channel_side
 from strategies.parsing.patch import Renewal, SpecPatch, Unread
 from strategies.parsing.tokens import Token
 from strategies.spec import MOVING_AVERAGES, PARAM_NAMES, Spec, full_params
@@ -67,7 +68,9 @@ def _read_part(
     adding = any(token.kind == "also" for token in part)
     acting = any(token.kind == "act" for token in part)
     part_words = text[part[0].start : part[-1].end]
+    whole = part
     part, replaced = _without_the_old(text, part)
+    replaced_bars = len(part) < len(whole)
     changing = changing or any(text[token.start : token.end].lower() in _FOR_ANOTHER for token in sentence)
     changing = changing or bool(replaced)
     values = [token for token in part if token.kind in _FIGURES]
@@ -95,6 +98,20 @@ def _read_part(
     if not levels and _may_be_a_level(text, part, values, names, spec):
         patch.unread.append(Unread(words, "unclear_change"))
         for token in part:
+            token.used = True
+        return
+    high = next((channel_side(token) for token in whole if channel_side(token)), "")
+    if not levels and high:
+        figures = [float(token.value) for token in whole if token.kind in COUNTS]
+        channel = [item for item in known if item[0] == "DONCHIAN" and item[1].get("period") in figures[1:]]
+        params = valid_params("DONCHIAN", figures[:1]) if len(figures) == 2 and replaced_bars else None
+        if len(channel) == 1 and params is not None:
+            old = tuple(channel[0][1].items())
+            patch.renewals.append(Renewal("DONCHIAN", old, "DONCHIAN", tuple(params.items())))
+            patch.sources["indicators.DONCHIAN"] = words
+        else:
+            patch.unread.append(Unread(words, "unclear_change"))
+        for token in whole:
             token.used = True
         return
     renewals = [] if levels else _renewals(part, known, values, names, speeds)
@@ -233,6 +250,9 @@ def _renewals(
         return _other(others, kinds, values, known)
     if kinds and not figures:
         return _new_kind(kinds, averages)
+    named = _by_figure(free, known) if not spoken and not speeds else None
+    if named is not None:
+        return named
     if not averages:
         sole = [item for item in known if item[0] not in MOVING_AVERAGES]
         return _other([sole[0][0]], [], values, known) if len(sole) == 1 else None
@@ -250,6 +270,21 @@ def _renewals(
     if not any(item[1] for item in averages) and len(figures) in (1, 2):
         return _in_order(figures, averages * len(figures), kind)
     return None
+
+
+def _by_figure(free: list[Token], known: list[Known]) -> list[Renewal] | None:
+    """``50改成60``, where one indicator of the plan has that figure."""
+    renewals = []
+    for old, new in _one_to_another(free):
+        match = [item for item in known if old in item[1].values()]
+        if len(match) != 1:
+            return None
+        name, params = match[0]
+        changed = valid_params(name, [new if value == old else value for value in params.values()])
+        if changed is None:
+            return None
+        renewals.append(Renewal(name, tuple(params.items()), name, tuple(changed.items())))
+    return renewals or None
 
 
 def _parted(free: list[Token]) -> bool:

@@ -75,7 +75,11 @@ def _last_word(text: str, place: int) -> Token | None:
         at = end
         while at < len(text) and text[at] in _ENDS:
             at += 1
-        if at == len(text) or text[at] in _STOPS or (is_latin(word[0]) and text.startswith("when ", at)):
+        if (
+            at == len(text)
+            or text[at] in _STOPS
+            or (is_latin(word[0]) and text.startswith(("when ", "if ", "once "), at))
+        ):
             return Token(kind, value, place, end)
     return None
 

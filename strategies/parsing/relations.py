@@ -81,6 +81,8 @@ class Comparisons:
                 return found
         if token.kind in _OPERANDS and token.kind != "open":
             return self._from_operand(sentence, place)
+        if token.kind == "post" and place and sentence[place - 1].kind == "at":
+            return self._same_two(str(token.value), place + 1)  # "收在下方就平仓"
         if token.kind in _RELATIONS or (token.kind == "neg" and _negates(sentence, place)):
             return self._relation(sentence, place, Side())
         return None
@@ -321,6 +323,9 @@ class Comparisons:
         op = str(token.value)
         if at < len(sentence) and sentence[at].kind in ("unknown", "vague", "unbuilt"):
             return None
+        named = left.operands[0] if left else None
+        if isinstance(named, IndicatorUse) and named.name == "MACD" and self._speaks_of_signal(token):
+            return settled(self.context, Compare(op, named, replace(named, line="signal")), at)
         first = left.operands[0] if left else None
         percents = isinstance(first, IndicatorUse) and first.name in ("RSI", "KDJ", "ROC", "ADX")
         if at < len(sentence) and sentence[at].kind == "pct" and left and percents:
@@ -348,6 +353,10 @@ class Comparisons:
                 op = "cross_below"
             return settled(self.context, Compare(op, CLOSE, banded(op, use, left.named)), at)  # "20日线跌破"
         return None
+
+    def _speaks_of_signal(self, token: Token) -> bool:
+        """``MACD > signal``: elsewhere a signal is what an action waits for."""
+        return self.plain[token.end : token.end + 8].lstrip().startswith("signal")
 
     def _same_two(self, op: str, end: int) -> Read | None:
         """``short when it's under``: what was compared before, the other way."""

@@ -97,6 +97,15 @@ def _read_refusals(text: str, sentence: list[Token], patch: SpecPatch) -> None:
             before -= 1
         follower = sentence[place + 1] if place + 1 < len(sentence) else None
         behind = sentence[place + 2] if place + 2 < len(sentence) else None
+        twins = [part for part in sentence[place + 1 : place + 5] if part.kind not in ("list", "and", "both", "filler")]
+        if len(twins) > 1 and twins[0].kind == "risk" and twins[1].kind == "neg" and twins[0].value in _ASKABLE:
+            last = sentence.index(twins[1]) + 1  # "止损止盈都去掉"
+            if last == len(sentence) or sentence[last].kind in ("soft", "hard"):
+                patch.risk[token.value] = patch.risk[twins[0].value] = None
+                patch.sources[f"risk.{token.value}"] = text[token.start : twins[1].end]
+                patch.sources[f"risk.{twins[0].value}"] = text[token.start : twins[1].end]
+                token.used = twins[0].used = twins[1].used = True
+                continue
         if follower is not None and follower.kind == "neg" and (behind is None or behind.kind in ("soft", "hard")):
             # "止损不要了"
             patch.risk[token.value] = None

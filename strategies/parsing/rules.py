@@ -59,7 +59,9 @@ class Reader:
             if token.kind == "neg" and self.plain[token.start : token.end] in _INSTEAD and place:
                 behind = sentence[place + 1 :]
                 end = next((at for at, part in enumerate(behind) if part.kind in ("soft", "hard", "act")), len(behind))
-                if any(part.kind in ("rel", "cross", "turn") for part in behind[:end]):
+                told = any(part.kind in ("rel", "cross") for part in sentence[:place])
+                bare_figure = told and {part.kind for part in behind[:end]} <= {"filler", "num", "days", "ind"}
+                if bare_figure or any(part.kind in ("rel", "cross", "turn") for part in behind[:end]):
                     for part in (token, *behind[:end]):
                         part.used = True
 
@@ -174,7 +176,7 @@ class Reader:
 
     def _streak(self, sentence: list[Token], place: int, condition: Condition, end: int) -> tuple[Condition, int]:
         """``连续两天高于…``, ``above … two bars in a row``: so many bars, the newest one now."""
-        before = [token for token in sentence[max(place - 3, 0) : place] if token.kind != "filler"]
+        before = [token for token in sentence[max(place - 3, 0) : place] if token.kind not in ("filler", "at")]
         if len(before) > 1 and before[-1].kind in COUNTS and before[-2].kind == "streak":
             repeated = shapes.repeated(condition, float(before[-1].value))
             before[-1].used = before[-2].used = True

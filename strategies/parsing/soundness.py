@@ -2,7 +2,19 @@
 
 import re
 
-from strategies.conditions import Compare, Condition, IndicatorUse, Negation, Number, Operand, PriceUse, comparisons
+from strategies.conditions import (
+    OPPOSITES,
+    AllOf,
+    AnyOf,
+    Compare,
+    Condition,
+    IndicatorUse,
+    Negation,
+    Number,
+    Operand,
+    PriceUse,
+    comparisons,
+)
 from strategies.parsing.account import Account
 from strategies.parsing.context import COUNTS
 from strategies.parsing.crosses import same_series
@@ -64,6 +76,23 @@ def of_atom(atom: Atom, account: Account) -> str:
         if token.kind == "back" and not any(_offset(use) for use in _operands(atom.condition)):
             return "unclear"
     return ""
+
+
+def contradicts_itself(condition: Condition) -> bool:
+    """Whether parts that must hold together never can: above and below one thing at once."""
+    if not isinstance(condition, AllOf):
+        return any(contradicts_itself(item) for item in condition.items) if isinstance(condition, AnyOf) else False
+    places = [item for item in condition.items if isinstance(item, Compare) and item.op in OPPOSITES]
+    for first in places:
+        for second in places:
+            if first.left != second.left or not (first.op in ("gt", "ge") and second.op in ("lt", "le")):
+                continue
+            if first.right == second.right and not (first.op == "ge" and second.op == "le"):
+                return True
+            levels = isinstance(first.right, Number) and isinstance(second.right, Number)
+            if levels and first.right.value >= second.right.value:  # type: ignore[union-attr]
+                return True
+    return False
 
 
 def of_sides(patch: SpecPatch) -> None:

@@ -65,6 +65,9 @@ class Standing:
             self._judge_sequence(rule, refused)
             self._judge_action(rule, refused)
             self._judge_start(rule, refused)
+            kept = [(join, atom) for join, atom in rule.atoms if id(atom) not in refused]
+            if kept and soundness.contradicts_itself(tree_of(kept)):
+                refused.update({id(atom): "unclear" for _join, atom in kept})
         if any(item.reason == "one_timeframe" for item in self.patch.unread):
             self._judge_timeframes(atoms, refused)
         self._say(atoms, refused)

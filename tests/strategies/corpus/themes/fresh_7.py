@@ -48,7 +48,7 @@ EN = (
     Case(text="short when close crosses under the 20 EMA, cover when close crosses over the 20 EMA", entry="close x< EMA(20)", exit="close x> EMA(20)", side="short"),
     Case(text="Buy at the lower Bollinger band when RSI is under 30", side="long", use="BOLL RSI", unread=(SAID,)),
     Case(text="long if MACD > 0 and MACD > signal, flat if MACD < signal", entry="MACD.macd > 0 & MACD.macd > MACD.signal", exit="MACD.macd < MACD.signal", side="long"),
-    Case(text="enter long when K crosses above D below 20, KDJ, 30m", tf="30m", entry="KDJ.k x> KDJ.d", side="long", use="", unread=(SAID,)),
+    Case(text="enter long when K crosses above D below 20, KDJ, 30m", tf="30m", entry="KDJ.k x> KDJ.d & KDJ.k < 20", side="long"),
     Case(text="buy when the volume is above its 20 day average and the close is above the previous close", entry="volume > VOLUME_SMA(20) & close > close[-1]", side="long"),
     Case(text="sell if close < low 2 bars ago", exit="close < low[-2]"),
     Case(text="10 percent of equity per position, stop loss 3 percent, take profit 9 percent, maximum 30 bars", size=10, stop=3, target=9, bars=30),
