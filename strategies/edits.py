@@ -1,5 +1,6 @@
 """What a person changes by hand: the spec, and code of their own as a version. Each is one transaction."""
 
+import threading
 from dataclasses import replace
 from typing import Any
 
@@ -28,6 +29,10 @@ __all__ = [
     "read_spec_state",
     "restore_version",
 ]
+
+
+PATIENCE = 20.0  # seconds that a code waits for its trial
+_places = threading.BoundedSemaphore(2)  # trials at once in this process: the others who wait only hold a thread
 
 
 def read_spec_state(conversation: Conversation, language: str = "") -> dict[str, Any] | None:
@@ -100,7 +105,7 @@ def _add_hand_revision(
 
 
 def check_code(strategy: Strategy, code: str, base: StrategyVersion | None = None) -> Draft:
-    """Code edited by hand, checked and tried as every version is; raises InvalidCode.
+    """Code edited by hand, checked and tried as every version is; raises InvalidCode, or Refused: ``too_many_runs``.
 
     It keeps the plan of the version that it was edited from.
     """
@@ -116,7 +121,17 @@ def check_code(strategy: Strategy, code: str, base: StrategyVersion | None = Non
         # an old version's code, not a letter changed, is that version restored
         origin = StrategyVersion.Origin.RESTORED if made.code == base.code else made.origin
         made = replace(made, based_on=base.number, origin=origin)
-    return made if is_newest(strategy, made) else tried(made)
+    return made if is_newest(strategy, made) else _tried(made)
+
+
+def _tried(made: Draft) -> Draft:
+    """The draft after its trial; raises Refused where others have waited longer than a person likes to."""
+    if not _places.acquire(timeout=PATIENCE):
+        raise Refused(_("Too many codes are being checked at the moment. Try again soon."), code="too_many_runs")
+    try:
+        return tried(made)
+    finally:
+        _places.release()
 
 
 def add_version(
