@@ -22,13 +22,14 @@ class FindingRow:
 
 @dataclass(frozen=True, slots=True)
 class EditPage:
-    """``outcome``: empty, ``passed``, ``invalid`` or ``conflict``; nothing has been stored."""
+    """``outcome``: empty, ``passed``, ``invalid``, ``conflict`` or ``refused``; nothing has been stored."""
 
     version: StrategyVersion
     code: str
     expected: int  # the newest version that the person knows of
     outcome: str = ""
     findings: list[FindingRow] = field(default_factory=list)
+    refusal: str = ""  # why it was not even checked
     not_run: str = ""  # why the code was not run, where it passed all the rest
     newest: StrategyVersion | None = None  # of a conflict
     comparison: Comparison | None = None

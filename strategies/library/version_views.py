@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from chat.errors import Refused
 from strategies import edits
 from strategies.access import strategy_for, version_for
 from strategies.contract import MAX_BYTES
@@ -87,6 +88,9 @@ def restore(request: Signed, strategy_id: int, number: int) -> HttpResponse:
             % {"number": number, "reason": error.findings[0].message},
         )
         return redirect("strategies:version", strategy_id, number)
+    except Refused as refused:
+        messages.error(request, refused.message)
+        return redirect("strategies:version", strategy_id, number)
     if made.created:
         words = _("Version %(old)s is restored as version %(number)s.")
         messages.success(request, words % {"old": number, "number": made.version.number})
@@ -129,6 +133,8 @@ def _edit(request: Signed, strategy_id: int, number: int) -> HttpResponse:
     except edits.NewerVersion as error:
         newest = version_for(request.user, strategy_id, error.number)
         return _edit_page(request, editing.conflict(found, code, newest), 409)
+    except Refused as refused:
+        return _edit_page(request, replace(page, outcome="refused", refusal=refused.message), 409)
     return _saved(request, made)
 
 

@@ -82,6 +82,8 @@ def test_the_report_says_what_was_not_checked(page: Client, strategy: Strategy) 
     assert "There is no sandbox." in html
     assert "SMA(5) crosses above SMA(10)" in html
     assert "15 minutes" in html
+    chinese = page.get(reverse("strategies:version", args=[strategy.pk, 1]), headers={"accept-language": "zh-hans"})
+    assert "代码是有效的 Python。" in chinese.content.decode()
 
 
 def test_the_second_version_shows_what_changed(page: Client, strategy: Strategy) -> None:

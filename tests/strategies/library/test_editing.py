@@ -1,5 +1,7 @@
 """Code edited by hand: one path with what is generated, every mistake by its line, nothing typed lost."""
 
+import threading
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -59,6 +61,21 @@ def test_a_run_that_fails_is_refused_as_a_generated_one_is(page: Client, url: st
     failing = GOOD.replace("def next(self):", "def next(self):\n        1 / 0\n", 1)
     html = page.post(url, {"code": failing, "expected": "2", "action": "save"}).content.decode()
     assert "ZeroDivisionError" in html
+
+
+def test_when_too_many_are_checked_it_is_said_and_nothing_is_lost(
+    page: Client, strategy: Strategy, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edits, "_places", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(edits, "PATIENCE", 0)
+    with edits._places:
+        answer = page.post(url, {"code": TYPED, "expected": "2", "action": "save"})
+        restored = page.post(reverse("strategies:restore", args=[strategy.pk, 1]), follow=True)
+    assert answer.status_code == 409
+    assert "Too many codes are being checked" in answer.content.decode()
+    assert "schnell 快" in answer.content.decode()
+    assert "Too many codes are being checked" in restored.content.decode()
+    assert strategy.versions.count() == 2
 
 
 def test_a_newer_version_is_told_and_both_are_kept(page: Client, strategy: Strategy, url: str) -> None:
