@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from chat import hooks, queries
 from chat.attachments import sent
@@ -125,6 +126,9 @@ class MessageView:
     images: list[sent.ImageRef] = field(default_factory=list)
     siblings: Siblings = field(default_factory=Siblings)
     usage: str = ""
+    # what the model read in place of the oldest messages
+    told: str = ""
+    minutes: str = ""
 
     @property
     def author(self) -> str:
@@ -225,6 +229,8 @@ def message_views(messages: Iterable[Message]) -> list[MessageView]:
             images=images.get(message.pk, []),
             siblings=_siblings(message.pk, families.get(message.pk, [])),
             usage=_usage_words(message, usage),
+            told=_told(message),
+            minutes=_minutes(message),
         )
         for message in shown
     ]
@@ -260,6 +266,30 @@ def _running_view(running: queries.RunningReply) -> MessageView:
         live_text=SafeString(escape_exactly(running.text)),
         seq=running.seq,
     )
+
+
+def _told(message: Message) -> str:
+    """What stood for the oldest messages when this reply was written; empty where the model read them all."""
+    if message.role != Message.Role.ASSISTANT or message.turn is None:
+        return ""
+    turn = message.turn
+    if turn.left_out and turn.summary is not None:
+        return _("The model read minutes of the oldest messages; some after them were left out.")
+    if turn.left_out:
+        return _("The talk is longer than the model may read: the oldest messages were left out.")
+    if turn.summary is not None:
+        words = ngettext(
+            "The model read minutes of the oldest message instead of its text.",
+            "The model read minutes of the {count} oldest messages instead of their text.",
+            turn.summary.messages,
+        )
+        return words.format(count=turn.summary.messages)
+    return ""
+
+
+def _minutes(message: Message) -> str:
+    turn = message.turn if message.role == Message.Role.ASSISTANT else None
+    return turn.summary.text if turn is not None and turn.summary is not None else ""
 
 
 def _siblings(message_id: UUID, family: list[UUID]) -> Siblings:

@@ -10,11 +10,11 @@ from uuid import UUID
 
 import structlog
 
-from chat import failpoints, hooks, rendering
+from chat import failpoints, hooks, offer, rendering
 from chat.asking import Asking
 from chat.calls import Calls, Ending, failure
 from chat.errors import DatabaseUnavailable, Fenced, Refused
-from chat.history import history, joined_before
+from chat.history import Past, joined_before, read_past, tell
 from chat.hub import Hub
 from chat.models import Conversation, Turn
 from chat.models.turn import TurnStatus
@@ -23,6 +23,7 @@ from chat.providers.base import ChatMessage, ProviderRequest
 from chat.reads import think
 from chat.reply_text import ReplyText
 from chat.running import Running
+from chat.summing import Summing
 from chat.tables import CONVERSATIONS
 from chat.turns import CallOutcome, EndTurn
 from chat.writer import Writer
@@ -39,7 +40,7 @@ class _Prepared:
 
     conversation: Conversation
     plan: hooks.CallPlan
-    history: tuple[ChatMessage, ...]
+    past: Past
     joined: str  # the text that a "continue" lengthens
 
 
@@ -47,7 +48,7 @@ class Runner:
     """Runs one turn under its token."""
 
     def __init__(self, writer: Writer, hub: Hub, turn: Turn) -> None:
-        self._turn = turn
+        self.turn = turn
         self._running = Running(writer, hub, turn)
         self._text = ReplyText(self._running)
         self._calls = Calls(self._running, self._text)
@@ -68,7 +69,7 @@ class Runner:
     async def run(self) -> None:
         """Run to the end; every error of the turn becomes its ending."""
         log = logger.bind(turn_id=str(self.turn_id), conversation=str(self.conversation_id))
-        language = self._turn.language
+        language = self.turn.language
         try:
             try:
                 ending = await self._converse()
@@ -95,8 +96,8 @@ class Runner:
         running, text = self._running, self._text
         await Asking(running, self._calls).ask_about_message()
         prepared = await running.with_patience(self._prepare)
-        purpose: str = self._turn.purpose
-        messages = prepared.history
+        purpose: str = self.turn.purpose
+        messages = await self._tell(prepared.past)
         self._joined = prepared.joined
         for repairs in range(MAX_REPAIRS + 1):
             start = text.chars
@@ -104,8 +105,8 @@ class Runner:
             if ending.status != TurnStatus.COMPLETE:
                 return ending
             said = text.since(start)
-            if not said.strip() and not self._turn.continues_id:
-                return failure(self._turn.language, "empty_reply", usage=ending.usage, retryable=True)
+            if not said.strip() and not self.turn.continues_id:
+                return failure(self.turn.language, "empty_reply", usage=ending.usage, retryable=True)
             if purpose != Turn.Purpose.CHAT:
                 running.progress("validating")
             checked = prepared.joined + said if repairs == 0 else said
@@ -116,7 +117,7 @@ class Runner:
                 return ending
             await self._calls.settle_last(ending.usage, "repaired")
             running.progress("repairing")
-            await text.write(f"\n\n---\n\n{repairing_words(self._turn.language)}\n\n")
+            await text.write(f"\n\n---\n\n{repairing_words(self.turn.language)}\n\n")
             messages = (*messages, ChatMessage("assistant", said), ChatMessage("user", reply.repair))
             purpose = "repair"
         raise AssertionError("unreachable")
@@ -125,9 +126,15 @@ class Runner:
         conversation = CONVERSATIONS.first("id = %s", self.conversation_id)
         if conversation is None:
             raise Conversation.DoesNotExist
-        plan = hooks.hook().plan_call(self._turn, conversation)
-        joined = joined_before(self._turn)
-        return _Prepared(conversation, plan, history(self._turn), joined)
+        plan = hooks.hook().plan_call(self.turn, conversation)
+        joined = joined_before(self.turn)
+        return _Prepared(conversation, plan, read_past(self.turn), joined)
+
+    async def _tell(self, past: Past) -> tuple[ChatMessage, ...]:
+        if self._calls.provider_name == offer.BUILTIN:
+            return ()  # it answers from the plan, and needs no history
+        fitted = await Summing(self._running, self._calls).fit(past)
+        return await self._running.with_patience(tell, self.turn, fitted)
 
     async def _call(self, purpose: str, messages: tuple[ChatMessage, ...], plan: hooks.CallPlan) -> Ending:
         request = ProviderRequest(
@@ -136,7 +143,7 @@ class Runner:
             messages=messages,
             max_tokens=MAX_TOKENS,
             purpose=purpose,
-            language=self._turn.language,
+            language=self.turn.language,
             context=plan.context,
         )
         return await self._calls.stream_with_retries(request, plan.prompt_version)
@@ -145,7 +152,7 @@ class Runner:
         """Let the hook extract and check; if it fails itself, the reply is stored all the same and says so."""
         prepare = hooks.hook().prepare_reply
         try:
-            return await self._running.with_patience(prepare, self._turn, prepared.conversation, text, rounds, by=think)
+            return await self._running.with_patience(prepare, self.turn, prepared.conversation, text, rounds, by=think)
         except Exception:
             logger.exception("hook failed", turn_id=str(self.turn_id))
             self._hook_failed = True

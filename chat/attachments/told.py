@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 import structlog
+from django.db.models import Count
 
 from chat.attachments import files
 from chat.models import Attachment
@@ -33,6 +34,12 @@ def images_of(message_ids: Iterable[UUID], takes_images: bool) -> dict[UUID, lis
             fits = takes_images and count <= MOST and total <= MOST_BYTES
             told.setdefault(message_id, []).append(_read(attachment) if fits else None)
     return told
+
+
+def count_of(message_ids: list[UUID]) -> dict[UUID, int]:
+    """How many images each of these messages shows."""
+    found = Attachment.objects.filter(message_id__in=message_ids).order_by().values_list("message_id")
+    return {message_id: count for message_id, count in found.annotate(count=Count("pk")) if message_id is not None}
 
 
 def with_images(message: ChatMessage, images: list[Image | None]) -> ChatMessage:

@@ -4,7 +4,8 @@ from chat.models.attachment import Attachment
 from chat.models.conversation import Conversation
 from chat.models.journal import JournalEntry
 from chat.models.message import Message
+from chat.models.summary import Summary
 from chat.models.turn import Turn
 from chat.models.usage import DailySpend, UsageRecord
 
-__all__ = ["Attachment", "Conversation", "DailySpend", "JournalEntry", "Message", "Turn", "UsageRecord"]
+__all__ = ["Attachment", "Conversation", "DailySpend", "JournalEntry", "Message", "Summary", "Turn", "UsageRecord"]

@@ -16,7 +16,7 @@ from django.utils import timezone
 from chat import changes, conversations, hooks
 from chat.attachments import cleaning, files, sent, told, uploads
 from chat.errors import Refused, RequestIdReused
-from chat.history import history
+from chat.history import read_past, tell
 from chat.models import Attachment, Conversation, Message, Turn
 from chat.protocol import AiChat, AiChatStart, Edit, FrameError, Regenerate, decode
 from chat.providers.anthropic import AnthropicProvider
@@ -326,14 +326,14 @@ def asked(attachment: Attachment) -> Turn:
 
 def test_a_model_that_takes_images_is_shown_them(asked: Turn, attachment: Attachment) -> None:
     asked.choice = SEEING
-    [message] = history(asked)
+    [message] = tell(asked, read_past(asked))
     [image] = message.images
     assert image.media_type == "image/png"
 
 
 def test_another_model_is_told_that_there_was_one(asked: Turn) -> None:
     asked.choice = "openai:gpt-3.5-turbo"
-    [message] = history(asked)
+    [message] = tell(asked, read_past(asked))
     assert message.images == ()
     assert message.content.startswith(told.NOT_SHOWN)
 
@@ -341,7 +341,7 @@ def test_another_model_is_told_that_there_was_one(asked: Turn) -> None:
 def test_a_missing_file_does_not_fail_the_turn(asked: Turn, attachment: Attachment) -> None:
     files.remove(attachment)
     asked.choice = SEEING
-    [message] = history(asked)
+    [message] = tell(asked, read_past(asked))
     assert message.content.startswith(told.NOT_SHOWN)
 
 

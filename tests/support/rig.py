@@ -80,6 +80,7 @@ class Rig:
             "TRADEME_MODEL": "openai:test",
             "OPENAI_BASE_URL": f"{self.model_server.url}/v1",
             "OPENAI_API_KEY": "sk-test",
+            "TRADEME_TITLES": "off",  # the model server's calls are counted
         }
 
     def product(
