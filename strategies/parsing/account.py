@@ -87,6 +87,9 @@ class Account:
             place = max(place, end)
         return sorted(part for part in free if not self.is_said(part[0]))
 
+    def names_a_market(self, span: Span) -> bool:
+        return bool(self._within(self.named, span))
+
     def is_said(self, place: int) -> bool:
         return any(start <= place < end for start, end in self.said)
 

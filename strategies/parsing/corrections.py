@@ -74,6 +74,8 @@ def _read_part(
     changing = changing or any(text[token.start : token.end].lower() in _FOR_ANOTHER for token in sentence)
     changing = changing or bool(replaced)
     values = [token for token in part if token.kind in _FIGURES]
+    named = any(token.kind == "speed" for token in part)
+    changing = changing or (named and len(values) == 1 and not acting and not adding)
     names = [token for token in part if token.kind == "ind"]
     speeds = [token for token in part if token.kind == "speed"]
     known: list[Known] = [(item.name, dict(item.params)) for item in spec.indicators]

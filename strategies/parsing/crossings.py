@@ -142,6 +142,10 @@ class Crossings:
             op, end = (("cross_above" if behind.value == "gt" else "cross_below") if back else behind.value), end + 1
         elif op is None and isinstance(target, IndicatorUse) and target.line == "middle":
             op = self.way_back(target)
+        bounds = {"upper": ("ge", "high"), "lower": ("le", "low")}
+        line = target.line if isinstance(target, IndicatorUse) and target.name == "BOLL" and right.named_line else ""
+        if line in bounds and op == bounds[line][0]:
+            source = PriceUse(bounds[line][1])  # "涨到上轨": the bar's high reaches it
         banded_source = isinstance(source, IndicatorUse) and same_band(source, target)
         if isinstance(target, IndicatorUse) and (source is None or banded_source):
             source = CLOSE

@@ -73,6 +73,12 @@ def _read_last_word(text: str, sentence: list[Token], place: int, patch: SpecPat
     if at >= 0 and sentence[at].kind == "ind" and not sentence[at].used:
         _exclude(text, patch, sentence[place], [sentence[at]], sentence[at].start, sentence[place].end)
     elif at >= 1 and sentence[at].kind == "when" and sentence[at].value == "rule":
+        before = at - 1
+        while before > 0 and sentence[before].kind == "filler":
+            before -= 1
+        if sentence[before].kind == "ind" and not sentence[before].used:  # "ADX那个条件去掉"
+            _exclude(text, patch, sentence[place], [sentence[before]], sentence[before].start, sentence[place].end)
+            return
         _clear(sentence[at - 1], [sentence[at], sentence[place]], patch, text)
 
 

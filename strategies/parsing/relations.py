@@ -124,12 +124,12 @@ class Comparisons:
         while at < min(len(sentence), place + 4) and sentence[at].kind in ("back", "filler") and not sentence[at].used:
             offset, at = offset + (sentence[at].kind == "back"), at + 1
         if sentence[place].kind in COUNTS:
-            count, at = float(sentence[place].value), skip(sentence, place + 1, "filler")
+            count, at = float(sentence[place].value), skip(sentence, place + 1, "filler", "streak")
         if at >= len(sentence) or sentence[at].kind != "candle" or sentence[at].used:
             return None
         made = shapes.candles(str(sentence[at].value), count, offset)
         if made is not None and count > 1:
-            beside = [*sentence[max(place - 2, 0) : place], *sentence[at + 1 : at + 3]]
+            beside = [*sentence[max(place - 2, 0) : at], *sentence[at + 1 : at + 3]]
             for token in beside:
                 token.used = token.used or token.kind == "streak"
         self.context.subject = CLOSE

@@ -11,6 +11,7 @@ from strategies.parsing.operands import read_operands
 from strategies.parsing.patch import SpecPatch, Unread
 from strategies.parsing.text import comparable, is_chinese
 from strategies.parsing.tokens import Token
+from strategies.parsing.words.fillers import ENGLISH
 
 MOST = 5
 _NAMES = ("ind", "speed", "line", "mean", "extreme", "price", "letter")
@@ -21,7 +22,7 @@ _CONDITIONAL = re.compile(
 MOST_MENTIONED = 20
 # a clause of nothing but these says nothing about the strategy
 _POLITE = (
-    "你好", "您好", "谢谢", "多谢", "请", "麻烦", "我想", "我要", "我希望", "我", "想要", "想做", "想写", "做一个", "写一个", "一个", "帮", "帮我",
+    "你好", "您好", "不太懂", "不懂", "小白", "新手", "随便", "谢谢", "多谢", "请", "麻烦", "我想", "我要", "我希望", "我", "想要", "想做", "想写", "做一个", "写一个", "一个", "帮", "帮我",
     "策略", "量化", "交易", "系统", "使用", "用", "吧", "呢", "的", "了", "嗯", "好", "可以", "行", "是", "不", "对", "基于", "时候", "时",
     "做", "写", "个", "在", "上", "来", "给", "请问", "确认", "生成", "代码", "先", "还", "再", "要", "它", "这", "那", "把", "即可", "即", "为",
     "指标", "信号", "出现", "形成", "发生", "线", "策", "略", "我们", "继续", "等", "一下", "改", "更新", "止损", "止盈", "吗", "么",
@@ -265,14 +266,16 @@ def read_remains(text: str, plain: str, tokens: list[Token], patch: SpecPatch, a
         words = text[start:end].strip(" \t,，。.;；!！?？、:：\n")
         if not words or words in reported or any(words in source for source in taken):
             continue
-        reason = _why_unread(plain[start:end], inside, taken) or _why_left(account, (start, end), inside)
+        reason = _why_unread(plain[start:end], inside, taken, account.names_a_market((start, end))) or _why_left(
+            account, (start, end), inside
+        )
         if reason:
             patch.unread.append(Unread(_unread_words(text, words, inside, reason), reason))
         if len(patch.unread) >= MOST:
             return
 
 
-def _why_unread(clause: str, inside: list[Token], taken: list[str]) -> str:
+def _why_unread(clause: str, inside: list[Token], taken: list[str], placed: bool) -> str:
     """The reason why a clause was not used; empty when it was, or when it says nothing about a strategy."""
     unread = [token for token in inside if not token.used and token.kind in _TELLING]
     used = [token for token in inside if token.used and token.kind != "hard"]
@@ -289,6 +292,8 @@ def _why_unread(clause: str, inside: list[Token], taken: list[str]) -> str:
         ]
         small = all(token.kind in ("act", "hold", "risk") for token in unread)
         return "" if small else "unclear"
+    if placed and all(token.kind in ("act", "hold", "risk") for token in unread):
+        return ""  # "I have a bit of money and want to trade bitcoin"
     if unread:
         return "unclear"
     for source in taken:
@@ -324,4 +329,4 @@ def _says_something(clause: str) -> bool:
             rest = rest.replace(word, "")
         return sum("\u3400" <= char <= "\u9fff" for char in rest) >= 2
     words = "".join(char if char.isalpha() or char == "'" else " " for char in clause).split()
-    return any(word not in _POLITE_WORDS and len(word) > 2 for word in words)
+    return any(word not in _POLITE_WORDS and word not in ENGLISH and len(word) > 2 for word in words)

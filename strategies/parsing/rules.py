@@ -275,6 +275,7 @@ class Reader:
         narrow = self.narrow  # whether the current action is told with "only"
 
         at = -1  # where the current action stands
+        joined = False  # whether what stands behind the last action is joined to it
         loose = False  # whether it stands behind its conditions, in a clause of its own
 
         def give(act: Act, atoms: Joined, narrow: bool, at: int = -1) -> None:
@@ -287,6 +288,7 @@ class Reader:
                 join = usual
             elif item.kind in ("and", "or"):
                 join = item.kind
+                joined = joined or (item.kind == "and" and not (pending or clause))
             elif item.kind == "anyof":
                 join = usual = "or"
                 ahead = not (pending or clause)  # "sell on any of these: …"
@@ -306,6 +308,7 @@ class Reader:
                     pending, clause, current, refused = [], [], None, None if before else item
                     join = usual = "and"
                     continue
+                joined = False
                 refused = None
                 only = any(word in self.plain[max(item.start - 8, 0) : item.start] for word in _ONLY)
                 if item.prefix or not (pending or clause):
@@ -349,6 +352,8 @@ class Reader:
         elif rest and current is not None:
             give(current, rest, narrow, at)
             self.listing = current
+        elif rest and joined and done:
+            done[-1].atoms += [("and", atom) for _join, atom in rest]  # "breaks out: buy, and ADX must be above 25"
         elif rest and listed is not None:
             done.append(Assigned(listed, rest, goes_on=True))
             self.listing = listed

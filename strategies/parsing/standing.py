@@ -110,6 +110,10 @@ class Standing:
             left = self.account.unclaimed(clause)
             known = {token.start: token.kind for token in self.account.inside(clause)}
             telling = any(known.get(part[0]) in _TELLING or self.account.plain[part[0]] in "<>" for part in left)
+            bounds = {start, len(self.account.plain[:start].rstrip())}
+            telling = telling or any(
+                part[1] in bounds and self.account.plain[part[0]] not in "跌涨" for part in self.account.content(clause)
+            )
             ruled = any(kind in ("when", "act", "dir", "denial") for kind in known.values())
             if key == "timeframe":
                 beside = self.account.plain[self.patch.placed[key][1] :].lstrip(" 的")
@@ -118,6 +122,9 @@ class Standing:
                 if ahead or (ruled and (any(part[0] == at for part in left) or self._vague_at(at))):
                     self.patch.market.pop("timeframe", None)
             elif telling:
+                words = self.text[clause[0] : clause[1]].strip(" \t")[:MOST_WORDS]
+                self.patch.unread.append(Unread(words, "unclear"))
+                self.account.said.append(clause)
                 self.patch.risk.pop(key, None)
                 self.patch.sources.pop(f"risk.{key}", None)
 

@@ -11,6 +11,10 @@ for _table in (series, relations, actions, loose, refused):
     for _kind, _value, _words in _table.WORDS:
         ENTRIES.update((_word, (_kind, _value)) for _word in _words.split("|"))
 
+for _word, (_kind, _value) in list(ENTRIES.items()):
+    if _kind == "act" and _word[0] > "\u3400" and not _word.startswith("就"):
+        ENTRIES.setdefault("就" + _word, (_kind, _value))
+
 # slang that counts only where a clause ends with it
 LAST: dict[str, list[tuple[str, str, Any]]] = {}
 for _slang, _act in (
