@@ -112,7 +112,7 @@ def _look_ahead(sentences: list[list[Token]], context: Context) -> None:
     """An indicator may be named behind the rule that uses it: "金叉买入，用MACD(6,13,5)"."""
     context.turtles = any(token.kind == "turtle" for sentence in sentences for token in sentence)
     letters = {token.value for sentence in sentences for token in sentence if token.kind == "letter"}
-    context.kdj = context.kdj or {"k", "d"} <= letters
+    context.kdj = context.kdj or "j" in letters or {"k", "d"} <= letters
     most = 40
     for sentence in sentences:
         end = 0

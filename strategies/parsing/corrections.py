@@ -102,6 +102,18 @@ def _read_part(
         for token in part:
             token.used = True
         return
+    olds = [float(token.value) for token in whole if token.kind in COUNTS and token not in part]
+    if not levels and replaced_bars and len(olds) == len(values) == 1 and not names:
+        match = [item for item in known if olds[0] in item[1].values()]
+        if len(match) == 1 and len(match[0][1]) == 1 and not any(channel_side(token) for token in whole):
+            new = valid_params(match[0][0], [float(values[0].value)])
+            if new is not None:
+                old_params = tuple(match[0][1].items())
+                patch.renewals.append(Renewal(match[0][0], old_params, match[0][0], tuple(new.items())))
+                patch.sources[f"indicators.{match[0][0]}"] = words
+                for token in whole:
+                    token.used = True
+                return
     high = next((channel_side(token) for token in whole if channel_side(token)), "")
     if not levels and high:
         figures = [float(token.value) for token in whole if token.kind in COUNTS]

@@ -98,7 +98,13 @@ def _owner(sentence: list[Token], place: int, owner: str) -> tuple[IndicatorUse,
     params = valid_params(name, values) if values else {}
     while at < len(sentence) and sentence[at].kind == "noun":
         at += 1  # "the upper Donchian channel"
-    return (indicator(name, params), at) if params is not None else None
+    if params is None:
+        return None
+    use = indicator(name, params)
+    if not values:
+        inside, at = _in_brackets(sentence, at, use)
+        use = replace(use, params=inside)
+    return use, at
 
 
 def _letters_cross(sentence: list[Token], place: int) -> bool:

@@ -266,7 +266,11 @@ def _with_unit(text: str, start: int, end: int, value: float, chinese: bool) -> 
         if text.startswith("均线", at) and value < 5:
             return None  # "三均线策略"
         scaled = end - start > 1 and any(char in _SCALES for char in text[start:end])
-        return Token("num", value, start, end) if scaled or text[at : at + 1] in ("线", "均") else None
+        return (
+            Token("num", value, start, end)
+            if scaled or text[at : at + 1] in ("线", "均") or text.startswith(("连阳", "连阴"), at)
+            else None
+        )
     return Token("num", value, start, end)
 
 

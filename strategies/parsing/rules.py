@@ -221,7 +221,7 @@ class Reader:
         behind = sentence[place + 1].kind if place + 1 < len(sentence) else "hard"
         words = self.plain[sentence[place].start : sentence[place].end]
         before = sentence[place - 1] if place else None
-        told = before is not None and (before.kind == "num" or before.value == ":")
+        told = before is not None and (before.kind == "num" or before.value == ":" or self.plain[before.start] == "就")
         return words == "close" and told and behind in ("soft", "hard")
 
     def _holds(self, token: Token) -> bool:

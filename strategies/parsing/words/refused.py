@@ -6,6 +6,11 @@ from typing import Any
 
 WORDS: tuple[tuple[str, Any, str], ...] = (
     # what no spec can hold, by reason
+    (
+        "unbuilt",
+        "pattern",
+        "long upper wick|long lower wick|upper wick|lower wick|long wick|wick|上影线|下影线|长上影|长下影|inside bar|箱体",
+    ),
     ("unbuilt", "divergence", "背离|顶背离|底背离|背驰|divergence|divergences|diverges|diverge|diverging"),
     (
         "unbuilt",
