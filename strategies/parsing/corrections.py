@@ -73,6 +73,8 @@ def _read_part(
     replaced_bars = len(part) < len(whole)
     changing = changing or any(text[token.start : token.end].lower() in _FOR_ANOTHER for token in sentence)
     changing = changing or bool(replaced)
+    if any(token.kind in ("hold", "risk") for token in part):
+        return  # "the holding time becomes 20 bars" changes no indicator
     values = [token for token in part if token.kind in _FIGURES]
     named = any(token.kind == "speed" for token in part)
     changing = changing or (named and len(values) == 1 and not acting and not adding)

@@ -264,7 +264,9 @@ def _read_holding(text: str, sentence: list[Token], timeframe: str | None, patch
                 if at > place and text[sentence[at].start : sentence[at].end].lower() == "after":
                     continue  # "two bars after the cross" hold nothing
                 between = sentence[min(at, place) + 1 : max(at, place)]
-                if all(item.kind in ("filler", "rel", "at", "kline", "hold", "act") for item in between):
+                if all(
+                    item.kind in ("filler", "rel", "at", "kline", "hold", "act", "change", "to") for item in between
+                ):
                     hold = at
                     break
         if hold is None:

@@ -166,6 +166,7 @@ WORDS: tuple[tuple[str, Any, str], ...] = (
     ("extreme", "lower", "closing low|closing lows|收盘新低"),
     ("makes", None, "new|fresh|a new"),
     ("change", None, "go back to|改回|换回|改用回|revert to"),
+    ("hold", None, "持有时间|持仓时间|持股时间|持有周期|holding time|holding period|time limit|max hold"),
     ("hold", None, "have passed|has passed|elapsed|have elapsed"),
     ("generic", None, "crossed"),
     ("heading", "cross_above", "to the upside|to upside"),
