@@ -62,7 +62,7 @@ def delete(conversation: Conversation) -> None:
     with transaction.atomic():
         _bump(conversation, deleted_at=Now())
         Turn.objects.filter(conversation=conversation, status=Turn.Status.RUNNING).update(stop_requested=True)
-    cleaning.remove_of(conversation)
+        cleaning.remove_of(conversation)
     doorbell.ring(conversation.pk)
 
 

@@ -71,7 +71,6 @@ def sentence(code: str) -> str:
         "image_quota": _(
             "The room for your images is used up. Delete conversations with images that you no longer need."
         ),
-        "storage_full": _("The server has no room left to store the image. The operator has to make some."),
         "cost_limit": _("Your cost limit for today is reached."),
         "cost_limit_unknown_price": _(
             "A daily cost limit is set, and the price of this model is not known, so it cannot be used."

@@ -26,7 +26,6 @@ STATUS = {
     "image_dimensions": status.HTTP_400_BAD_REQUEST,
     "image_unreadable": status.HTTP_400_BAD_REQUEST,
     "not_found": status.HTTP_404_NOT_FOUND,
-    "storage_full": status.HTTP_507_INSUFFICIENT_STORAGE,
 }
 
 

@@ -1,18 +1,12 @@
-"""Removing what nobody will see: images never sent, of deleted conversations, and files that no row names.
+"""Removing what nobody will see: images never sent, and those of deleted conversations, each with its bytes."""
 
-Rows go first, by compare-and-swap, and files after their commit: what is shown is never without its file.
-"""
-
-import time
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from chat.attachments import files
-from chat.models import Attachment, Conversation
+from chat.models import Attachment, AttachmentFile, Conversation
 from trademe.accounts.models import User
 
 KEPT_UNSENT = timedelta(days=1)
@@ -25,6 +19,7 @@ def unsent(user: User | None = None) -> QuerySet[Attachment]:
 
 
 def of_deleted() -> QuerySet[Attachment]:
+    """Uploaded while their conversation was being deleted."""
     return Attachment.objects.filter(conversation__deleted_at__isnull=False)
 
 
@@ -35,37 +30,24 @@ def clean_unsent_of(user: User) -> None:
 
 def remove_unsent(attachment: Attachment) -> bool:
     """Remove it unless a message shows it; whether it is gone."""
-    deleted, _by_model = Attachment.objects.filter(pk=attachment.pk, message__isnull=True).delete()
-    if deleted:
-        files.remove(attachment)
-    return bool(deleted)
-
-
-def remove_of(conversation: Conversation) -> None:
-    """All images of a conversation that nobody sees any more."""
-    gone = list(Attachment.objects.filter(conversation=conversation))
-    Attachment.objects.filter(pk__in=[attachment.pk for attachment in gone]).delete()
-    for attachment in gone:
-        files.remove(attachment)
+    return _remove(attachment, Q(message__isnull=True))
 
 
 def clean_one(attachment: Attachment) -> bool:
     """Remove one that `unsent` or `of_deleted` found, if that is still so."""
-    still = Q(message__isnull=True) | Q(conversation__deleted_at__isnull=False)
-    found = Attachment.objects.filter(still, pk=attachment.pk).values_list("pk", flat=True)
-    deleted, _by_model = Attachment.objects.filter(pk__in=list(found)).delete()
-    if deleted and not Attachment.objects.filter(file=attachment.file).exists():
-        files.remove(attachment)
+    return _remove(attachment, Q(message__isnull=True) | Q(conversation__deleted_at__isnull=False))
+
+
+def remove_of(conversation: Conversation) -> None:
+    """All images of a conversation that nobody sees any more."""
+    AttachmentFile.objects.filter(conversation=conversation).delete()
+
+
+def _remove(attachment: Attachment, unseen: Q) -> bool:
+    with transaction.atomic():
+        found = Attachment.objects.select_for_update(of=("self",)).filter(unseen, pk=attachment.pk)
+        deleted, _by_model = Attachment.objects.filter(pk__in=list(found.values_list("pk", flat=True))).delete()
+        if deleted:
+            # an edited message may show the same bytes
+            AttachmentFile.objects.filter(pk=attachment.file_id, attachments__isnull=True).delete()
     return bool(deleted)
-
-
-def nameless_files() -> Iterator[Path]:
-    """Files older than a day that no row names: their process died between file and row, or row and file."""
-    oldest = time.time() - KEPT_UNSENT.total_seconds()
-    for path, file in files.stored():
-        try:
-            is_old = path.stat().st_mtime < oldest
-        except FileNotFoundError:
-            continue
-        if is_old and (file is None or not Attachment.objects.filter(file=file).exists()):
-            yield path

@@ -4,14 +4,10 @@ import base64
 from collections.abc import Iterable
 from uuid import UUID
 
-import structlog
 from django.db.models import Count
 
-from chat.attachments import files
-from chat.models import Attachment
+from chat.models import Attachment, AttachmentFile
 from chat.providers.base import ChatMessage, Image
-
-logger = structlog.get_logger(__name__)
 
 MOST = 8  # of one call
 MOST_BYTES = 16 * 1024 * 1024
@@ -26,14 +22,27 @@ def images_of(message_ids: Iterable[UUID], takes_images: bool) -> dict[UUID, lis
     for attachment in Attachment.objects.filter(message_id__in=ids).order_by("place"):
         if attachment.message_id is not None:
             found.setdefault(attachment.message_id, []).append(attachment)
-    told: dict[UUID, list[Image | None]] = {}
+    fitting: dict[UUID, list[bool]] = {}
     count, total = 0, 0
     for message_id in ids:
         for attachment in found.get(message_id, ()):
             count, total = count + 1, total + attachment.bytes
             fits = takes_images and count <= MOST and total <= MOST_BYTES
-            told.setdefault(message_id, []).append(_read(attachment) if fits else None)
-    return told
+            fitting.setdefault(message_id, []).append(fits)
+    carried = {
+        attachment.file_id
+        for message_id, fits in fitting.items()
+        for attachment, is_carried in zip(found[message_id], fits, strict=True)
+        if is_carried
+    }
+    data = dict(AttachmentFile.objects.filter(pk__in=carried).values_list("pk", "data"))
+    return {
+        message_id: [
+            _image(attachment, bytes(data[attachment.file_id])) if is_carried else None
+            for attachment, is_carried in zip(found[message_id], fits, strict=True)
+        ]
+        for message_id, fits in fitting.items()
+    }
 
 
 def count_of(message_ids: list[UUID]) -> dict[UUID, int]:
@@ -51,10 +60,5 @@ def with_images(message: ChatMessage, images: list[Image | None]) -> ChatMessage
     return ChatMessage(message.role, content, tuple(image for image in images if image is not None))
 
 
-def _read(attachment: Attachment) -> Image | None:
-    try:
-        data = files.read(attachment)
-    except FileNotFoundError:
-        logger.error("attachment's file is missing", attachment=str(attachment.pk))
-        return None
+def _image(attachment: Attachment, data: bytes) -> Image:
     return Image(attachment.media_type, base64.b64encode(data).decode("ascii"))

@@ -1,18 +1,16 @@
 """Taking an image in, before the message that will show it."""
 
-import errno
 import hashlib
 import os
 from typing import Any
-from uuid import uuid4
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Sum
 
-from chat.attachments import cleaning, files, images
+from chat.attachments import cleaning, images
 from chat.errors import NotFound, Refused
-from chat.models import Attachment, Conversation
+from chat.models import Attachment, AttachmentFile, Conversation
 from chat.rates import TokenBucket
 from trademe.accounts.models import User
 
@@ -32,42 +30,30 @@ def may_upload(user: User) -> bool:
 def store(user: User, conversation: Conversation, upload: "UploadedFile[Any]") -> Attachment:
     """The image, safe and durable, as an attachment that no message shows yet.
 
-    Refused as `chat.attachments.images.read`, or with ``image_quota`` or ``storage_full``; then nothing is kept.
+    Refused as `chat.attachments.images.read`, or with ``image_quota``; then nothing is kept.
     """
     if (upload.size or 0) > images.MAX_BYTES:
         raise Refused(code="image_too_large")
     cleaning.clean_unsent_of(user)
     picture = images.read(upload.read())
-    attachment = Attachment(
-        owner=user,
-        conversation=conversation,
-        file=uuid4(),
-        media_type=picture.media_type,
-        name=plain_name(upload.name),
-        sha256=hashlib.sha256(picture.data).hexdigest(),
-        width=picture.width,
-        height=picture.height,
-        bytes=len(picture.data),
-        was_animated=picture.was_animated,
-    )
-    _check_quota(attachment)  # before the disk is used; once more when it counts
-    try:
-        files.write(conversation.pk, attachment.file, attachment.media_type, picture.data)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise Refused(code="storage_full") from error
-        raise
-    try:
-        with transaction.atomic():
-            User.objects.select_for_update().get(pk=user.pk)  # one upload of a person after the other
-            _check_quota(attachment)
-            if not Conversation.objects.visible_to(user).filter(pk=conversation.pk).exists():
-                raise NotFound  # deleted meanwhile
-            attachment.save(force_insert=True)
-    except BaseException:
-        files.remove(attachment)
-        raise
-    return attachment
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)  # one upload of a person after the other
+        _check_quota(user, len(picture.data))
+        if not Conversation.objects.visible_to(user).filter(pk=conversation.pk).exists():
+            raise NotFound  # deleted meanwhile
+        file = AttachmentFile.objects.create(conversation=conversation, data=picture.data)
+        return Attachment.objects.create(
+            owner=user,
+            conversation=conversation,
+            file=file,
+            media_type=picture.media_type,
+            name=plain_name(upload.name),
+            sha256=hashlib.sha256(picture.data).hexdigest(),
+            width=picture.width,
+            height=picture.height,
+            bytes=len(picture.data),
+            was_animated=picture.was_animated,
+        )
 
 
 def discard(attachment: Attachment) -> None:
@@ -82,7 +68,7 @@ def plain_name(name: str | None) -> str:
     return plain[:MAX_NAME] or "image"
 
 
-def _check_quota(attachment: Attachment) -> None:
-    used = Attachment.objects.filter(owner=attachment.owner).aggregate(sum=Sum("bytes"))["sum"] or 0
-    if used + attachment.bytes > QUOTA:
+def _check_quota(user: User, more: int) -> None:
+    used = Attachment.objects.filter(owner=user).aggregate(sum=Sum("bytes"))["sum"] or 0
+    if used + more > QUOTA:
         raise Refused(code="image_quota")

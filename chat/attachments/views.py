@@ -2,18 +2,16 @@
 
 from uuid import UUID
 
-import structlog
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, HttpResponseNotModified
+from django.http import HttpResponse, HttpResponseNotModified
 from django.utils.http import quote_etag
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from chat.access import attachment_for
-from chat.attachments import files
+from chat.models import AttachmentFile
 from chat.views import Signed
 
-logger = structlog.get_logger(__name__)
+EXTENSIONS = {"image/png": ".png", "image/jpeg": ".jpg"}
 
 
 @require_GET
@@ -26,12 +24,9 @@ def attachment(request: Signed, attachment_id: UUID) -> HttpResponse:
     if request.headers.get("If-None-Match") == etag:
         response = HttpResponseNotModified()
     else:
-        try:
-            response = HttpResponse(files.read(found), content_type=found.media_type)
-        except FileNotFoundError:
-            logger.error("attachment's file is missing", attachment=str(found.pk))
-            raise Http404(_("There is no such image.")) from None
-        response["Content-Disposition"] = f'inline; filename="{found.file.hex}{files.EXTENSIONS[found.media_type]}"'
+        data = AttachmentFile.objects.values_list("data", flat=True).get(pk=found.file_id)
+        response = HttpResponse(bytes(data), content_type=found.media_type)
+        response["Content-Disposition"] = f'inline; filename="{found.file_id.hex}{EXTENSIONS[found.media_type]}"'
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"  # asked for each time: after signing out it is nobody's
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"

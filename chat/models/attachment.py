@@ -7,8 +7,22 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class AttachmentFile(models.Model):
+    """The bytes of an image, apart from its row so that only who shows it reads them.
+
+    In the database rather than beside it: one transaction, one backup, one place for all processes.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    conversation = models.ForeignKey("chat.Conversation", on_delete=models.CASCADE, related_name="+")
+    data = models.BinaryField()
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class Attachment(models.Model):
-    """One image of one message; before that message is sent, of none. The file is `chat.attachments.files`' matter."""
+    """One image of one message; before that message is sent, of none."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -18,7 +32,7 @@ class Attachment(models.Model):
     )
     place = models.PositiveSmallIntegerField(default=0)  # in its message
     # an edited message shows the images of the first one: rows of their own, the same file
-    file = models.UUIDField(editable=False)
+    file = models.ForeignKey("chat.AttachmentFile", on_delete=models.CASCADE, related_name="attachments")
     media_type = models.CharField(_("media type"), max_length=20)
     name = models.CharField(_("name"), max_length=100)  # of the person's file
     sha256 = models.CharField(max_length=64)  # of the stored file
