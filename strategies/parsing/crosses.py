@@ -39,6 +39,12 @@ def averages_only(operands: tuple[Operand, ...]) -> bool:
     return len(operands) > 1 and all(isinstance(use, IndicatorUse) and use.name in MOVING_AVERAGES for use in operands)
 
 
+def listed_together(operands: tuple[Operand, ...]) -> bool:
+    """Averages, or lines of one KDJ: what may share a relation."""
+    lines = all(isinstance(use, IndicatorUse) and use.name == "KDJ" and use.line for use in operands)
+    return averages_only(operands) or (len(operands) > 1 and lines)
+
+
 def same_series(left: Operand, right: Operand) -> bool:
     if isinstance(left, IndicatorUse) and isinstance(right, IndicatorUse):
         return (left.name, left.params, left.line) == (right.name, right.params, right.line)

@@ -21,6 +21,7 @@ from strategies.parsing.crosses import (
     averages_only,
     banded,
     cross_pair,
+    listed_together,
     same_params,
     same_series,
 )
@@ -100,12 +101,12 @@ class Comparisons:
             more = read_operands(sentence, end + 1, self.context)
             while (
                 more is not None
-                and averages_only(operands + more.operands)
+                and listed_together(operands + more.operands)
                 and self._goes_on(sentence, more.end, len(operands))
             ):
                 operands, end = operands + more.operands, more.end
                 more = read_operands(sentence, end + 1, self.context)
-            if more is not None and averages_only(operands + more.operands):
+            if more is not None and listed_together(operands + more.operands):
                 behind = past(sentence, more.end)
                 kinds = ("cross", "stack") if sentence[end].kind == "soft" else ("cross", "rel", "turn", "stack")
                 if behind < len(sentence) and sentence[behind].kind in kinds:

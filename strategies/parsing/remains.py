@@ -290,7 +290,8 @@ def _why_unread(clause: str, inside: list[Token], taken: list[str], placed: bool
         unread = [
             token for token in unread if not (told and token.kind == "rel") and not (idle and token.kind == "generic")
         ]
-        small = all(token.kind in ("act", "hold", "risk") for token in unread)
+        named = any(token.kind in ("ind", "days") for token in used)  # "I look at the 100 day line no more"
+        small = all(token.kind in ("act", "hold", "risk") or (token.kind == "neg" and not named) for token in unread)
         return "" if small else "unclear"
     if placed and all(token.kind in ("act", "hold", "risk") for token in unread):
         return ""  # "I have a bit of money and want to trade bitcoin"
@@ -303,7 +304,7 @@ def _why_unread(clause: str, inside: list[Token], taken: list[str], placed: bool
 
 def _why_left(account: Account, span: tuple[int, int], inside: list[Token]) -> str:
     """The reason for words beside an action, a question of more than its one word, that nobody claimed."""
-    acting = any(token.kind in ("act", "dir", "hold", "figure") for token in inside)
+    acting = any(token.kind in ("act", "dir", "hold", "figure", "tf") for token in inside)
     left = [part for part in account.unclaimed(span) if not _is_idle(account, part)] if acting else []
     figured = any(token.kind == "figure" for token in inside)
     if figured:  # small talk around a figure is none of its conditions

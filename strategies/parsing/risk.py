@@ -139,6 +139,8 @@ def _read_swap(text: str, sentence: list[Token], patch: SpecPatch) -> None:
         ["risk", "pct"],
     ):
         return
+    if free[2].kind == "to" and text[free[2].start : free[2].end].lower() != "with":
+        return  # "change the target to 4% and the size to 30%"
     old, new = free[1], free[3] if free[3].kind == "risk" else free[4]
     if old.value != new.value and not old.used:
         patch.risk[old.value] = None

@@ -63,6 +63,8 @@ def of_atom(atom: Atom, account: Account) -> str:
         if reason:
             return reason
     inside = account.inside((atom.start, atom.end))
+    if inside and inside[-1].kind == "num" and account.plain.startswith((" of ", "个", "种"), atom.end):
+        return "unclear"  # "at least two of RSI, MACD and KDJ" counts them
     told = any(token.kind in ("cross", "generic", "tone", "rel", "turn", "again", "post") for token in inside)
     unknown = [use for use in _uses(atom.condition) if not use.complete]
     if unknown and (_denies(atom.condition) or not told):

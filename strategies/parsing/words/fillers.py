@@ -18,7 +18,7 @@ he hello help her here here's hey hi his hmm hold holding holds hope hour hourly
 idea ideally ideas ie if immediately imo in indicator indicators initial instantly instead instrument into intraday
 is it it's its itself just keep kind know known latest leave leaves leaving length let let's lets level levels
 leverage like likes line lines little logic lol long longs look looking looks loss losses lot love made main mainly
-make makes making market markets may maybe me mean meaning means method might mine minute minutes model momentum
+make makes making market markets may maybe me mean meaning means method might mine minute minutes model
 money mostly much must my named need need'd need'nt needs nice normally nothing now number occur occurs of oh ok
 okay okx on one ones only onto open opened opens or order orders others otherwise our out over overall own pair
 pairs parameter parameters pct people per percent percentage perfect perhaps period periods perp perpetual perps
@@ -53,7 +53,7 @@ _CHINESE = """
 均值回归 策略是 双均线 三均线 单均线 止损 止盈 设个 带个 带 放 里 里面 处 位置 位 点 上 下 即可 即 会 能 能够 可
 就能 亿 币安 欧易 火币 永续合约 贵州 币 股 盘 元 思想 也就是 意思是 意思 比如 例如 等于 所谓 叫做 叫 第二天 然后
 之后 以后 后 但是 但 不过 可是 才敢 才 敢 等到 等 再 掉 场 回来 说明趋势强 代表趋势强 说明有趋势 每次 每笔 开始 执行
-下单 挂单 市价 胜率 收益 目的 目标 要求 求 一次 单次 每次
+下单 挂单 市价 胜率 收益 目的 目标 要求 求 数据 超短线 超短 代码 一次 单次 每次
 """
 ENGLISH = frozenset(_ENGLISH.split())
 CHINESE_FIRST: dict[str, tuple[str, ...]] = {}  # by their first character, the longest first

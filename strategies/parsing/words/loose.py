@@ -119,6 +119,7 @@ WORDS: tuple[tuple[str, Any, str], ...] = (
     ("vague", None, "too long|long enough|for long|long time|横盘|盘整|横盘整理"),
     ("also", None, "as well"),
     ("at", None, "站在|站在了|收在|处在|落在"),
+    ("returned", None, "反弹到|反弹至|回撤到|回踩到"),
     ("returned", "le", "萎缩到|减少到|萎缩至"),
     ("returned", "ge", "增加到|放量到"),
     ("run", "lt", "连跌|连续下跌|连续收跌|连着跌"),

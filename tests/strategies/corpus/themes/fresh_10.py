@@ -4,7 +4,9 @@
 
 from tests.strategies.corpus.case import NOTHING, SAID, Case, Plan
 
-SWING = Plan(on="AMZN", tf="1d", entry="close x> SMA(50) & RSI > 50", exit="close x< SMA(50)", side="long", stop=6, size=40)
+SWING = Plan(
+    on="AMZN", tf="1d", entry="close x> SMA(50) & RSI > 50", exit="close x< SMA(50)", side="long", stop=6, size=40
+)
 SCALP = Plan(on="BTC/USDT", tf="5m", entry="CCI x> -100", exit="CCI x< 100", side="long", stop=1, target=1.5, bars=12)
 
 ZH = (

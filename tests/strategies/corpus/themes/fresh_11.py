@@ -2,10 +2,19 @@
 
 # ruff: noqa: E501 - tables of sentences; wide characters count twice
 
-from tests.strategies.corpus.case import NOTHING, SAID, Case, Plan
+from tests.strategies.corpus.case import SAID, Case, Plan
 
 DAILY = Plan(on="MSFT", tf="1d", entry="SMA(20) x> SMA(50)", exit="close x< SMA(50)", side="long", stop=5)
-FAST = Plan(on="ETH/USDT", tf="15m", entry="RSI x> 30 & volume > VOLUME_SMA(20)", exit="RSI x< 70", side="long", stop=1.5, target=3, size=25)
+FAST = Plan(
+    on="ETH/USDT",
+    tf="15m",
+    entry="RSI x> 30 & volume > VOLUME_SMA(20)",
+    exit="RSI x< 70",
+    side="long",
+    stop=1.5,
+    target=3,
+    size=25,
+)
 
 ZH = (
     Case(text="EMA6上穿EMA18就做多，EMA6下穿EMA18就平仓，狗狗币15分钟，止损2%", on="DOGE", tf="15m", entry="EMA(6) x> EMA(18)", exit="EMA(6) x< EMA(18)", side="long", stop=2),

@@ -4,7 +4,14 @@
 
 from tests.strategies.corpus.case import NOTHING, SAID, Case, Plan
 
-CHANNEL = Plan(on="BNB/USDT", tf="1h", entry="close x> DONCHIAN(20).upper[-1]", exit="close x< DONCHIAN(10).lower[-1]", side="long", stop=3)
+CHANNEL = Plan(
+    on="BNB/USDT",
+    tf="1h",
+    entry="close x> DONCHIAN(20).upper[-1]",
+    exit="close x< DONCHIAN(10).lower[-1]",
+    side="long",
+    stop=3,
+)
 CCI = Plan(on="MSFT", tf="1d", entry="CCI x> 100", exit="CCI x< -100", side="long", target=12, size=40)
 
 ZH = (

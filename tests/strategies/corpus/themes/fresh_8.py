@@ -2,7 +2,7 @@
 
 # ruff: noqa: E501 - tables of sentences; wide characters count twice
 
-from tests.strategies.corpus.case import NOTHING, SAID, Case, Plan
+from tests.strategies.corpus.case import SAID, Case, Plan
 
 EMA = Plan(on="SOL/USDT", tf="1h", entry="EMA(7) x> EMA(21) & ADX > 20", exit="EMA(7) x< EMA(21)", side="long", stop=4)
 BOLL = Plan(on="GOOGL", tf="1d", entry="close x< BOLL.lower", exit="close x> BOLL.upper", side="long", size=50)

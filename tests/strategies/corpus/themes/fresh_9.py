@@ -2,9 +2,17 @@
 
 # ruff: noqa: E501 - tables of sentences; wide characters count twice
 
-from tests.strategies.corpus.case import NOTHING, SAID, Case, Plan
+from tests.strategies.corpus.case import SAID, Case, Plan
 
-MIX = Plan(on="ETH/USDT", tf="1h", entry="MACD.macd x> MACD.signal & RSI < 60", exit="MACD.macd x< MACD.signal", side="long", stop=3, target=6)
+MIX = Plan(
+    on="ETH/USDT",
+    tf="1h",
+    entry="MACD.macd x> MACD.signal & RSI < 60",
+    exit="MACD.macd x< MACD.signal",
+    side="long",
+    stop=3,
+    target=6,
+)
 TREND = Plan(on="600519", tf="1d", entry="SMA(20) x> SMA(60)", exit="SMA(20) x< SMA(60)", side="long", size=80)
 
 ZH = (
