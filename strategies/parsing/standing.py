@@ -1,5 +1,6 @@
 """Which of the rules that were read may stand: those of clauses that were understood to the last word."""
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from strategies.conditions import (
@@ -89,7 +90,7 @@ class Standing:
         names = {name for name, _params in uses}
         names |= set(MOVING_AVERAGES) if names & set(MOVING_AVERAGES) else set()
         return any(
-            (name, params) not in uses and (params or name not in names)
+            (params or name not in names) and ((name, params) not in uses or name in MOVING_AVERAGES)
             for start, name, params in self.patch.mentioned_at
             if clause[0] <= start < clause[1] and not self.account.is_said(start)
         )
@@ -133,20 +134,27 @@ class Standing:
 
     def _judge_start(self, rule: Assigned, refused: dict[int, str]) -> None:
         """``先等…，再…``: what was not understood came first."""
-        for place, clause in enumerate(self.clauses[1:], start=1):
+        for place in sorted({self._place(atom.start) for _join, atom in rule.atoms} - {0}):
+            clause, before = self.clauses[place], self.clauses[place - 1]
+            if not soundness.goes_on(self.account.plain[clause[0] : clause[1]]):
+                continue
             own = [atom for _join, atom in rule.atoms if clause[0] <= atom.start < clause[1]]
-            before = self.clauses[place - 1]
             unread = any(before[0] <= start < before[1] for start, _end in self.account.said)
-            acts = any(token.kind == "act" for token in self.account.inside(before))
-            if own and unread and not acts and soundness.goes_on(self.account.plain[clause[0] : clause[1]]):
+            if unread and not any(token.kind == "act" for token in self.account.inside(before)):
                 refused.update({id(atom): "sequence" for atom in own})
+
+    def _place(self, at: int) -> int:
+        """Which clause holds the character at ``at``."""
+        return max(bisect_right(self.clauses, (at, len(self.account.plain) + 1)) - 1, 0)
 
     def _judge_action(self, rule: Assigned, refused: dict[int, str]) -> None:
         """``…, wait for a retest and then buy``: words beside the action concern its conditions."""
-        for clause in self.clauses if rule.at >= 0 else ():
-            own = all(not clause[0] <= atom.start < clause[1] for _join, atom in rule.atoms)
-            if clause[0] <= rule.at < clause[1] and own and self.account.content(clause):
-                refused.update({id(atom): "unclear" for _join, atom in rule.atoms})
+        if rule.at < 0:
+            return
+        clause = self.clauses[self._place(rule.at)]
+        own = any(clause[0] <= atom.start < clause[1] for _join, atom in rule.atoms)
+        if not own and self.account.content(clause):
+            refused.update({id(atom): "unclear" for _join, atom in rule.atoms})
 
     def _judge_timeframes(self, atoms: list[Atom], refused: dict[int, str]) -> None:
         """Conditions told with one of two timeframes are not conditions of the other."""

@@ -4,6 +4,7 @@ No word is here that tells a direction, a number, a time, an order or what to do
 """
 
 _ENGLISH = """
+longest largest maximal
 a about account actually add added adding adds again algo algorithm all already alright also always am an and any
 anything anyway approach are around as asset at backtest bar bar's bars based basic basically be because been begin
 being believe binance bit bot both bought btw build but buy buying buys by bybit call called can candle candle's
@@ -53,7 +54,7 @@ _CHINESE = """
 均值回归 策略是 双均线 三均线 单均线 止损 止盈 设个 带个 带 放 里 里面 处 位置 位 点 上 下 即可 即 会 能 能够 可
 就能 亿 币安 欧易 火币 永续合约 贵州 币 股 盘 元 思想 也就是 意思是 意思 比如 例如 等于 所谓 叫做 叫 第二天 然后
 之后 以后 后 但是 但 不过 可是 才敢 才 敢 等到 等 再 掉 场 回来 说明趋势强 代表趋势强 说明有趋势 每次 每笔 开始 执行
-下单 挂单 市价 胜率 收益 目的 目标 要求 求 数据 超短线 超短 代码 一次 单次 每次
+下单 挂单 市价 胜率 收益 目的 目标 要求 求 最长 最大 最高 最多 数据 超短线 超短 代码 一次 单次 每次
 """
 ENGLISH = frozenset(_ENGLISH.split())
 CHINESE_FIRST: dict[str, tuple[str, ...]] = {}  # by their first character, the longest first
