@@ -1,7 +1,5 @@
 """What is not understood is said, never guessed: unclaimed words, and rules that nobody can mean."""
 
-
-
 import time
 
 import pytest
