@@ -1,4 +1,4 @@
-"""The product with a real model behind it: llama.cpp's own server on loopback. ``make real-model`` installs and runs it.
+"""The product with a real model behind it: llama.cpp's own server on loopback. ``make real-model`` installs both.
 
 The model is tiny and talks nonsense; what is looked at is that everything it said is stored as it was shown, that each
 call is in the ledger, and that its odd answers harm nothing.
