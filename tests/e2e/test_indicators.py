@@ -24,7 +24,7 @@ def draw_version(tab: Tab, number: int) -> None:
     tab.open(address)
     tab.page.locator("[data-preview-form] button[type=submit]").click()
     wait_for_chart(tab)
-    wait_for_picture(tab)
+    wait_for_picture(tab, colours=5)
 
 
 @pytest.mark.parametrize(
