@@ -25,7 +25,7 @@ from strategies.intent import Intent, read_intent
 from strategies.library import cards as version_cards
 from strategies.maturity import Maturity
 from strategies.models import Strategy, StrategySpec, StrategyVersion, VersionMention
-from strategies.parsing import SpecPatch, apply, parse, reply_language
+from strategies.parsing import SpecPatch, apply, parse, spoken_language
 from strategies.prompts import prompt
 from strategies.spec import Spec, to_json
 from strategies.strategist import Script
@@ -53,7 +53,7 @@ class StrategyFlow:
     def prepare_message(
         self, conversation: Conversation, parent_id: UUID | None, content: str, language: str
     ) -> MessagePlan:
-        language = reply_language(content, language)
+        language = spoken_language(content) or _language_before(conversation, language)
         if not flow.has_spec(conversation):
             return MessagePlan(language=language)
         at = _spec_at(conversation, parent_id)
@@ -66,7 +66,8 @@ class StrategyFlow:
                 data=Reading(SpecPatch(), intent, at.revision),
                 language=language,
             )
-        patch = _parsed(content, at, conversation) if isinstance(at, SpecAt) else SpecPatch()
+        reads = isinstance(at, SpecAt) and intent is not Intent.UNDO
+        patch = _parsed(content, at, conversation) if reads and isinstance(at, SpecAt) else SpecPatch()
         return MessagePlan(data=Reading(patch, intent, at.revision), language=language)
 
     def prepare_confirmation(
@@ -82,8 +83,7 @@ class StrategyFlow:
             raise NotReady(
                 _("The strategy was changed meanwhile. Look at it again before you confirm."), code="stale_revision"
             )
-        last = Message.objects.filter(conversation=conversation, role=Message.Role.USER).order_by("-sequence").first()
-        language = reply_language(last.content, language) if last is not None else language
+        language = _language_before(conversation, language)
         plan = MessagePlan(
             purpose=Turn.Purpose.GENERATE,
             message_kind=Message.Kind.CONFIRMATION,
@@ -97,6 +97,9 @@ class StrategyFlow:
             return
         if plan.purpose == Turn.Purpose.GENERATE:
             self._begin_generation(conversation, _spec_at(conversation, message.parent_id), plan.data)
+            return
+        if plan.data.intent is Intent.UNDO:
+            self._take_back(conversation, message)
             return
         if indicator_flow.is_indicator(conversation):
             indicator_flow.write_reading(conversation, message)
@@ -113,6 +116,21 @@ class StrategyFlow:
             flow.add_revision(conversation, spec, sources, message.pk)
         after = SpecAt(at.revision, spec, sources)
         flow.settle_state(conversation, ready=flow.maturity_of(conversation, after, "en").ready, changed=changed)
+
+    def _take_back(self, conversation: Conversation, message: Message) -> None:
+        """The plan as it was before its last change, as a revision of its own."""
+        row, is_change = flow.taken_back(conversation, message.parent_id)
+        if not is_change:
+            return
+        empty = (
+            indicator_spec.to_json(indicator_spec.IndicatorSpec())
+            if indicator_flow.is_indicator(conversation)
+            else to_json(Spec())
+        )
+        spec, sources = (row.spec, row.sources) if row is not None else (empty, {})
+        flow.add_revision(conversation, spec, sources, message.pk, StrategySpec.Origin.UNDO)
+        ready = _maturity_of(conversation, _spec_at(conversation, message.pk), "en").ready
+        flow.settle_state(conversation, ready=ready, changed=True)
 
     def _begin_generation(self, conversation: Conversation, at: AnySpecAt, reading: Reading) -> None:
         if not _maturity_of(conversation, at, "en").ready or conversation.state == State.GENERATING:
@@ -131,7 +149,7 @@ class StrategyFlow:
         if turn.purpose == Turn.Purpose.GENERATE:
             return None
         message = turn.user_message
-        if message is None:
+        if message is None or read_intent(message.content) is Intent.UNDO:
             return None
         at = flow.spec_at(conversation, message.parent_id)
         version, system = understanding.question(at, turn.language)
@@ -222,7 +240,7 @@ class StrategyFlow:
                 purpose = Turn.Purpose.CHAT  # says what is missing instead
         if message is None:
             return replies.general_reply(language)
-        before = flow.spec_at(conversation, message.parent_id)
+        before, intent = flow.spec_at(conversation, message.parent_id), read_intent(message.content)
         strategy = Strategy.objects.filter(conversation=conversation).first()
         earlier = Message.objects.filter(
             conversation=conversation, role=Message.Role.ASSISTANT, sequence__lt=message.sequence
@@ -231,8 +249,8 @@ class StrategyFlow:
             replies.Talk(
                 before=before.spec,
                 after=at.spec,
-                patch=_parsed(message.content, before, conversation),
-                intent=read_intent(message.content),
+                patch=SpecPatch() if intent is Intent.UNDO else _parsed(message.content, before, conversation),
+                intent=intent,
                 maturity=maturity,
                 state=flow.state_at(conversation, message.pk, at, maturity.ready),
                 first=not earlier.exists(),
@@ -388,3 +406,9 @@ def _same_code(conversation: Conversation, made: Draft) -> str:
 def _ref(strategy_id: int, number: int, message_id: UUID, made: bool) -> VersionRef:
     url = reverse("strategies:version", args=[strategy_id, number])
     return VersionRef(strategy_id, number, url, str(message_id), made)
+
+
+def _language_before(conversation: Conversation, fallback: str) -> str:
+    """What was spoken last; for messages that are in no language, such as a ticker, and for the button."""
+    spoken = Turn.objects.filter(conversation=conversation).order_by("-started_at").values_list("language", flat=True)
+    return spoken.first() or ("zh-hans" if fallback.lower().startswith("zh") else "en")

@@ -51,7 +51,10 @@ REASONS: Mapping[str, Promise] = {
         "this name stands for several sets of rules; please say them, "
         "for example “enter when the 20 bar high breaks, exit when the 10 bar low breaks”."
     ),
-    "undo": _("taking back is not possible by a word yet; please say what it should be instead."),
+    "indicator_wish": _(
+        "an indicator of your own is made in a conversation of the kind “Indicator”; start a new one for it."
+    ),
+    "undo": _("say only “undo” to take the last change back, or say what it should be instead."),
 }
 
 

@@ -5,9 +5,10 @@ It speaks the language of the message (see ``strategies.describe``).
 
 from dataclasses import dataclass
 
+from strategies.asides import answer
 from strategies.composer import class_name, compose
 from strategies.describe import is_zh, say, spec_lines
-from strategies.intent import Intent
+from strategies.intent import Intent, read_intent
 from strategies.maturity import READY_EACH, Maturity
 from strategies.parsing import SpecPatch, Unread
 from strategies.reasons import reason
@@ -45,8 +46,13 @@ def talk_reply(talk: Talk) -> str:
     if talk.first:
         parts.append(introduction(language))
     changed = talk.before != talk.after
+    about_the_talk = answer(talk.intent, changed=changed, state=talk.state, language=language)
+    if about_the_talk:
+        parts.append(about_the_talk)
     if changed:
         parts.append(_understood(talk))
+    elif about_the_talk:
+        pass
     elif talk.patch.question:
         parts.append(
             say(
@@ -56,16 +62,16 @@ def talk_reply(talk: Talk) -> str:
                 "这看起来是一个提问。我按固定规则工作，不能解释或讨论问题，只能从你的话里读出策略规则。",
             )
         )
-    elif talk.intent is Intent.REFUSE:
-        parts.append(say(language, "All right, nothing is generated.", "好的，先不生成。"))
     elif not talk.patch.unread and not talk.patch.is_empty:
         parts.append(say(language, "That is what I have already noted.", "这一点我已经记下了。"))
     elif not talk.patch.unread:
         parts.append(
             say(language, "I found nothing about the strategy in this message.", "这条消息里没有读到策略内容。")
         )
-    if talk.patch.unread:
-        parts.append(not_understood(talk.patch.unread, language))
+    # a yes or a no beside the plan is heard: it is the answer above, or asks for none
+    unheard = [item for item in talk.patch.unread if read_intent(item.words) is Intent.NONE]
+    if unheard:
+        parts.append(not_understood(unheard, language))
     if not changed and (lines := spec_lines(talk.after, language)):
         parts.append(say(language, "The plan so far:", "目前的方案：") + "\n\n" + listed(lines))
     parts.append(_progress(talk))

@@ -16,11 +16,11 @@ from strategies.parsing.remains import read_mentions, read_remains
 from strategies.parsing.risk import read_answers, read_risk
 from strategies.parsing.rules import Reader
 from strategies.parsing.standing import Standing
-from strategies.parsing.text import comparable, reply_language
+from strategies.parsing.text import comparable, reply_language, spoken_language
 from strategies.parsing.tokens import Token
 from strategies.spec import Spec
 
-__all__ = ["SpecPatch", "Unread", "apply", "parse", "reply_language"]
+__all__ = ["SpecPatch", "Unread", "apply", "parse", "reply_language", "spoken_language"]
 
 
 MAX_READ = 4_000  # characters; a longer wish is a pasted document, and reading it would hold up everybody

@@ -1,5 +1,7 @@
 """Text made comparable, character by character, so that every place still points into the person's own words."""
 
+import re
+
 _TRADITIONAL = (
     "線线買买賣卖損损倉仓時时鐘钟鍾钟開开盤盘價价與与於于當当進进場场離离間间週周個个點点單单動动蹤踪軌轨帶带現现貨货約约"
     "雙双號号幣币為为後后過过滿满資资額额變变換换設设無无選选從从轉转負负紅红綠绿標标漲涨確确認认請请嗎吗還还沒没會会長长"
@@ -33,10 +35,18 @@ def is_chinese(text: str) -> bool:
     return any("\u3400" <= char <= "\u9fff" for char in text)
 
 
-def reply_language(text: str, fallback: str) -> str:
-    """The language of the message, ``en`` or ``zh-hans``; the fallback where it has no words of either."""
+# tickers, figures and names of indicators are written alike in every language
+_OF_NO_LANGUAGE = re.compile(r"(?<![a-z])[A-Z0-9][A-Z0-9/.:%_-]*(?![a-z])|\d+\s?(?:min|[mhdw])\b")
+
+
+def spoken_language(text: str) -> str | None:
+    """The language of the message, ``en`` or ``zh-hans``; None where it has no words of either."""
     if is_chinese(text):
         return "zh-hans"
-    if sum(char.isascii() and char.isalpha() for char in text) >= 2:
-        return "en"
-    return "zh-hans" if fallback.lower().startswith("zh") else "en"
+    words = _OF_NO_LANGUAGE.sub(" ", text)
+    return "en" if sum(char.isascii() and char.isalpha() for char in words) >= 2 else None
+
+
+def reply_language(text: str, fallback: str) -> str:
+    """The language of the message; the fallback where it has none."""
+    return spoken_language(text) or ("zh-hans" if fallback.lower().startswith("zh") else "en")

@@ -42,5 +42,10 @@ WORDS: tuple[tuple[str, Any, str], ...] = (
         "unclear",
         "entry day|entry candle|entry bar|day of entry|买入当天|入场那根|买入那根|breakeven|break even|保本|保本损",
     ),
+    (
+        "unbuilt",
+        "indicator_wish",
+        "一个指标|做个指标|写个指标|画个指标|自定义指标|an indicator|my own indicator|custom indicator",
+    ),
     ("unbuilt", "undo", "撤回|撤销|撤消|回退|undo|take that back|take it back|revert"),
 )

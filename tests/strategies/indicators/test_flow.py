@@ -12,7 +12,7 @@ from strategies import edits
 from strategies.kinds import is_indicator
 from strategies.models import StrategyVersion
 from strategies.spec import InvalidSpec
-from tests.strategies.test_hook import Talk
+from tests.support.hook_talk import Talk
 from trademe.accounts.models import User
 
 State = Conversation.State
