@@ -21,6 +21,7 @@ logger = structlog.get_logger(__name__)
 
 MAX_ATTEMPTS = 3  # of a call that the provider refuses before its first byte
 MAX_RETRY_AFTER = 30.0  # seconds
+MOST_AN_IMAGE = 4_000  # tokens
 RETRY_AFTER = (1.0, 4.0)  # seconds, where the provider names none
 
 
@@ -145,12 +146,15 @@ class Calls:
         """Call until the provider takes the call; everything that it says is in the reply then."""
         running, purpose = self._running, request.purpose
         input_chars = len(request.system) + sum(len(message.content) for message in request.messages)
+        # an image costs as many tokens as its size makes it; these are rather too many
+        images = sum(len(message.images) for message in request.messages)
+        most_read = input_chars + images * MOST_AN_IMAGE
         first = 1 if self._call is None or self._call.purpose != purpose else self._call.attempt + 1
         for attempt in range(first, first + MAX_ATTEMPTS):
             if running.stopping is not None:
                 return Ending(running.stopping)  # before the call: there is none to be billed
             await failpoints.pause(failpoints.CALL_OPENING)
-            record_id = await self.open(purpose, attempt, prompt_version, input_chars, request.max_tokens)
+            record_id = await self.open(purpose, attempt, prompt_version, most_read, request.max_tokens)
             await failpoints.pause(failpoints.CALL_OPENED)
             running.hub.ring(running.conversation_id)
             now = asyncio.get_running_loop().time()

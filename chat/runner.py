@@ -97,11 +97,12 @@ class Runner:
         await Asking(running, self._calls).ask_about_message()
         prepared = await running.with_patience(self._prepare)
         purpose: str = self.turn.purpose
+        version = prepared.plan.prompt_version
         messages = await self._tell(prepared.past)
         self._joined = prepared.joined
         for repairs in range(MAX_REPAIRS + 1):
             start = text.chars
-            ending = await self._call(purpose, messages, prepared.plan)
+            ending = await self._call(purpose, messages, prepared.plan, version)
             if ending.status != TurnStatus.COMPLETE:
                 return ending
             said = text.since(start)
@@ -119,7 +120,7 @@ class Runner:
             running.progress("repairing")
             await text.write(f"\n\n---\n\n{repairing_words(self.turn.language)}\n\n")
             messages = (*messages, ChatMessage("assistant", said), ChatMessage("user", reply.repair))
-            purpose = "repair"
+            purpose, version = "repair", f"{prepared.plan.prompt_version}+{reply.prompt_version}"
         raise AssertionError("unreachable")
 
     def _prepare(self) -> _Prepared:
@@ -136,7 +137,9 @@ class Runner:
         fitted = await Summing(self._running, self._calls).fit(past)
         return await self._running.with_patience(tell, self.turn, fitted)
 
-    async def _call(self, purpose: str, messages: tuple[ChatMessage, ...], plan: hooks.CallPlan) -> Ending:
+    async def _call(
+        self, purpose: str, messages: tuple[ChatMessage, ...], plan: hooks.CallPlan, version: str
+    ) -> Ending:
         request = ProviderRequest(
             model=self._calls.model,
             system=plan.system,
@@ -146,7 +149,7 @@ class Runner:
             language=self.turn.language,
             context=plan.context,
         )
-        return await self._calls.stream_with_retries(request, plan.prompt_version)
+        return await self._calls.stream_with_retries(request, version)
 
     async def _check(self, prepared: _Prepared, text: str, rounds: int) -> hooks.ReplyPlan | None:
         """Let the hook extract and check; if it fails itself, the reply is stored all the same and says so."""

@@ -21,6 +21,7 @@ from strategies.flow import SpecAt, State
 from strategies.indicators import describe as indicator_words
 from strategies.indicators import flow as indicator_flow
 from strategies.indicators import spec as indicator_spec
+from strategies.indicators import understanding as indicator_reading
 from strategies.intent import Intent, read_intent
 from strategies.library import cards as version_cards
 from strategies.maturity import Maturity
@@ -144,31 +145,40 @@ class StrategyFlow:
     # --- what a model reads in it ---------------------------------------------------------------------------------
 
     def plan_question(self, turn: Turn, conversation: Conversation) -> Question | None:
-        if not flow.has_spec(conversation) or indicator_flow.is_indicator(conversation):
-            return None
-        if turn.purpose == Turn.Purpose.GENERATE:
-            return None
         message = turn.user_message
-        if message is None or read_intent(message.content) is Intent.UNDO:
+        if not flow.has_spec(conversation) or turn.purpose == Turn.Purpose.GENERATE or message is None:
             return None
-        at = flow.spec_at(conversation, message.parent_id)
-        version, system = understanding.question(at, turn.language)
+        if read_intent(message.content) is Intent.UNDO:
+            return None
+        at = _spec_at(conversation, message.parent_id)
+        if isinstance(at, SpecAt):
+            (version, system), schema = understanding.question(at, turn.language), understanding.schema()
+        else:
+            (version, system), schema = indicator_reading.question(at, turn.language), indicator_reading.schema()
         return Question(
             purpose="spec",
             system=system,
             content=message.content,
             name=understanding.TOOL,
-            schema=understanding.schema(),
+            schema=schema,
             prompt_version=version,
             seconds=understanding.SECONDS,
         )
 
     def read_answer(self, turn: Turn, question: Question, value: Any) -> Any:
-        told = understanding.read_answer(value, question.content)
         message = turn.user_message
-        if told is None or message is None:
+        if message is None:
             return None
-        before = flow.spec_at(turn.conversation, message.parent_id)
+        before = _spec_at(turn.conversation, message.parent_id)
+        if not isinstance(before, SpecAt):
+            answer = indicator_reading.read_answer(value, question.content)
+            reading = indicator_flow.reading_of(message.content, before)
+            if answer is not None and reading.question:
+                return indicator_reading.Understood(indicator_spec.IndicatorSpec(), {})
+            return answer and replace(answer, by_rules=frozenset(reading.sources))
+        told = understanding.read_answer(value, question.content)
+        if told is None:
+            return None
         patch = _parsed(message.content, before, turn.conversation)
         if patch.question and patch.is_empty:
             return understanding.Understood(Spec(), {})  # whoever asks has said nothing yet
@@ -176,16 +186,22 @@ class StrategyFlow:
 
     def write_answer(self, turn: Turn, conversation: Conversation, answer: Any) -> bool:
         message = turn.user_message
-        if not isinstance(answer, understanding.Understood) or message is None:
+        if message is None:
             return False
-        at = flow.spec_at(conversation, message.pk)
-        spec, sources = understanding.merged(at, answer, message.pk)
-        if spec == at.spec:
+        at = _spec_at(conversation, message.pk)
+        if isinstance(at, SpecAt) and isinstance(answer, understanding.Understood):
+            spec, sources = understanding.merged(at, answer, message.pk)
+            changed, data = spec != at.spec, to_json(spec)
+        elif isinstance(at, indicator_flow.IndicatorAt) and isinstance(answer, indicator_reading.Understood):
+            measured, sources = indicator_reading.merged(at, answer, message.pk)
+            changed, data = measured != at.spec, indicator_spec.to_json(measured)
+        else:
             return False
-        flow.add_revision(conversation, spec, sources, message.pk, StrategySpec.Origin.MODEL)
-        after = SpecAt(at.revision, spec, sources)
-        flow.settle_state(conversation, ready=flow.maturity_of(conversation, after, "en").ready, changed=True)
-        return True
+        if changed:
+            flow.add_revision(conversation, data, sources, message.pk, StrategySpec.Origin.MODEL)
+            ready = _maturity_of(conversation, _spec_at(conversation, message.pk), "en").ready
+            flow.settle_state(conversation, ready=ready, changed=True)
+        return changed
 
     # --- the call -------------------------------------------------------------------------------------------------
 
@@ -294,10 +310,8 @@ class StrategyFlow:
         builtin = offer.of_turn(turn)[0] == BUILTIN
         if not builtin and rounds <= MAX_REPAIRS:
             listed = "\n".join(f"- {finding}" for finding in findings)
-            return ReplyPlan(
-                repair=f"The code was checked and run on sample bars, and this was found:\n{listed}\n\n"
-                "Write the whole file again, corrected, in one fenced block of Python."
-            )
+            version, words = prompt("repair", turn.language, findings=listed)
+            return ReplyPlan(repair=words, prompt_version=version)
         return ReplyPlan(notice=_("No version was made: %(reason)s") % {"reason": reason})
 
     def write_reply(
