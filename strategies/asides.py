@@ -4,13 +4,15 @@ from strategies.describe import say
 from strategies.intent import Intent
 
 
-def answer(intent: Intent, *, changed: bool, state: str, language: str) -> str:
-    """The sentence for such a message; "" where it has none."""
+def answer(intent: Intent, *, changed: bool, state: str, language: str, heard: bool = False) -> str:
+    """The sentence for such a message; "" where it has none. ``heard``: it says something about the plan."""
     if intent is Intent.UNDO:
         if changed:
             return say(language, "I took the last change back.", "已撤回上一次修改。")
         return say(language, "There is no change to take back.", "没有可以撤回的修改。")
     if intent is Intent.REFUSE:
+        if changed or heard:  # "stop 3%", "no, without MACD" begin as refusals do
+            return ""
         if state == "ready":
             return say(language, "All right, nothing is generated.", "好的，先不生成。")
         return say(language, "All right. The plan stays as it is.", "好的，方案保持不变。")

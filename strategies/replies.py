@@ -46,7 +46,8 @@ def talk_reply(talk: Talk) -> str:
     if talk.first:
         parts.append(introduction(language))
     changed = talk.before != talk.after
-    about_the_talk = answer(talk.intent, changed=changed, state=talk.state, language=language)
+    heard = not talk.patch.is_empty
+    about_the_talk = answer(talk.intent, changed=changed, state=talk.state, language=language, heard=heard)
     if about_the_talk:
         parts.append(about_the_talk)
     if changed:
