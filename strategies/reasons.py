@@ -14,6 +14,7 @@ REASONS: Mapping[str, Promise] = {
     "unclear": _("I could not read a rule from it."),
     "which_side": _("should this open or close a position?"),
     "vague_level": _("please give a number, for example RSI below 30."),
+    "which_signal": _("which signal of it is meant? For example that MACD crosses above its signal line."),
     "percent_sign": _("is that in percent? Please write it with %."),
     "out_of_range": _("this figure is not possible here."),
     "per_trade": _("risk per trade is not part of the plan yet; give a position size instead."),

@@ -3,6 +3,7 @@
 from strategies import conditions
 from strategies.conditions import Compare, IndicatorUse
 from strategies.parsing.account import Account
+from strategies.parsing.aims import Aims
 from strategies.parsing.context import COUNTS, Context, remember
 from strategies.parsing.corrections import read_corrections
 from strategies.parsing.exclusions import read_exclusions
@@ -45,18 +46,21 @@ def parse(text: str, *, spec: Spec, asked: tuple[str, ...] = ()) -> SpecPatch:
         if tree
         for compare in conditions.comparisons(conditions.from_json(tree))
     }
+    account = Account(plain, tokens, text, said=refused)
+    aims = Aims(text, account, spec, patch)
+    for sentence in sentences:
+        aims.read(sentence)
     reader = Reader(text, plain, patch, context, asked, told, adds_to_entry=spec.entry is not None)
     timeframe = patch.market.get("timeframe") or spec.market.timeframe
     for sentence in sentences:
         read_risk(text, sentence, spec, timeframe, patch)
-        read_exclusions(text, sentence, patch)
+        read_exclusions(text, sentence, spec, patch)
     _look_ahead(sentences, context)
     for sentence in sentences:
         read_corrections(text, sentence, spec, asked, patch)
         reader.read(sentence)
     reader.finish()
     _read_direction(text, tokens, asked, patch)
-    account = Account(plain, tokens, text, said=refused)
     if not account.content((0, len(plain))):
         read_answers(text, tokens, asked, patch)
     read_mentions(text, tokens, context, patch)

@@ -8,6 +8,7 @@ import msgspec
 
 from strategies import conditions
 from strategies.conditions import AllOf, AnyOf, Compare, Condition, IndicatorUse, Negation, Number, Operand
+from strategies.parsing.trees import top_of
 from strategies.spec import (
     DEFAULT_PARAMS,
     MOVING_AVERAGES,
@@ -56,6 +57,7 @@ class SpecPatch:
     renewals: list[Renewal] = field(default_factory=list)
     levels: list[tuple[float, float]] = field(default_factory=list)  # a number in a condition and what it becomes
     exchanges: list[tuple[Condition, Condition]] = field(default_factory=list)  # a comparison and what it becomes
+    dropped: list[IndicatorUse] = field(default_factory=list)  # and the conditions that use it
     cleared: list[str] = field(default_factory=list)  # entry, exit: the rule is dropped
     sources: dict[str, str] = field(default_factory=dict)  # path → the person's words
     unread: list[Unread] = field(default_factory=list)
@@ -73,6 +75,7 @@ class SpecPatch:
             or self.renewals
             or self.levels
             or self.exchanges
+            or self.dropped
             or self.cleared
         )
 
@@ -97,6 +100,9 @@ def apply(spec: Spec, patch: SpecPatch, held: frozenset[str] = frozenset()) -> S
         trees = {side: relevelled(tree, dict(patch.levels)) if tree else None for side, tree in trees.items()}
     for old, new in patch.exchanges:
         trees = {side: exchanged(tree, old, new) if tree else None for side, tree in trees.items()}
+    for use in patch.dropped:
+        trees = {side: conditions.without_use(tree, use) if tree else None for side, tree in trees.items()}
+        loose = [item for item in loose if item != (use.name, use.params_dict())]
     for side in patch.cleared:
         trees[side] = None
     for side, tree in patch.sides.items():
@@ -230,6 +236,4 @@ def _joined(old: Condition | None, new: Condition, join: str, side: str) -> Cond
             else:
                 parts.append(tree)
         return wanted(tuple(dict.fromkeys(parts)))
-    if isinstance(new, AllOf | AnyOf):
-        return new
-    return AllOf((new,)) if side == "entry" else AnyOf((new,))
+    return top_of(side, new)

@@ -187,6 +187,8 @@ _POLITE_WORDS = frozenset(
         ],
     ]
 )
+_RELATING = frozenset(("rel", "cross", "turn", "again", "heading", "post", "trend", "touch", "stack", "than", "sign"))
+_SIGNAL = re.compile(r"信号|\bsignals?\b")  # of an indicator, which says nothing of what it does
 _TELLING = frozenset(
     (
         "rel",
@@ -284,6 +286,9 @@ def _why_unread(clause: str, inside: list[Token], taken: list[str], placed: bool
         return "" if any(token.kind == "rel" for token in used) else "vague_level"
     if any(token.kind == "times" for token in unread):
         return "scaled"
+    named = any(token.kind == "ind" for token in used) and any(token.kind == "act" for token in inside)
+    if named and _SIGNAL.search(clause) and not any(token.kind in _RELATING for token in used):
+        return "which_signal"
     if used:
         told = any(token.kind == "figure" for token in used)
         idle = not any(token.kind in ("act", "hold") for token in inside)

@@ -30,6 +30,7 @@ _BETWEEN = frozenset(
     )
 )
 _INSTEAD = ("instead of", "rather than", "而不是", "不是", "不要", "not")
+_NO_ANSWER = ("neg", "ind", "cross", "act")
 _ASKABLE = ("stop_loss_pct", "take_profit_pct", "trailing_stop_pct", "position_pct")
 
 
@@ -76,7 +77,11 @@ def read_answers(text: str, tokens: list[Token], asked: tuple[str, ...], patch: 
         )
         and not token.used
     ]
-    told = any(token.kind in ("neg", "ind", "cross") or str(token.value).startswith("cross_") for token in tokens)
+    told = any(
+        token.kind in ("neg", "ind", "cross", "act") or str(token.value).startswith("cross_") for token in tokens
+    )
+    if any(token.kind == "num" for token in figures) and not "".join(asked[:1]).startswith("risk."):
+        return  # "70", when asked for the way out, is no stop of 70 percent
     if not wanted or not figures or others or told or len(figures) > len(wanted):
         return
     for name, token in zip(wanted, figures, strict=False):

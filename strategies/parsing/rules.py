@@ -15,6 +15,7 @@ from strategies.parsing.trees import Atom, Joined
 
 _ONLY = ("only ", "只在", "只有", "才")
 _INSTEAD = ("rather than", "instead of", "而不是")
+_NOT = ("not", "不是")
 _UPWARD = ("gt", "ge", "cross_above")
 _GOES_ON = ("然后", "then", "接着")
 
@@ -37,9 +38,9 @@ class Reader:
     rules: list[Assigned] = field(default_factory=list)
 
     def read(self, sentence: list[Token]) -> None:
-        self._drop_the_old(sentence)
-        items = grouped(self._items(sentence))
-        if any(token.kind == "change" for token in sentence):
+        changing = self._drop_the_old(sentence) or any(token.kind == "change" for token in sentence)
+        items = grouped(self._items(_without_change_between(sentence)))
+        if changing:
             if self._exchange(items):
                 return
             items = self._without_new_levels(items, sentence)
@@ -53,17 +54,24 @@ class Reader:
         if not self.plain.startswith((";", "\n"), sentence[-1].start):
             self.listing = None
 
-    def _drop_the_old(self, sentence: list[Token]) -> None:
-        """``… rather than J above 100``: what it was is no wish."""
+    def _drop_the_old(self, sentence: list[Token]) -> bool:
+        """``… rather than J above 100``: what it was is no wish. Whether a figure was told as what it was."""
+        dropped = False
         for place, token in enumerate(sentence):
-            if token.kind == "neg" and self.plain[token.start : token.end] in _INSTEAD and place:
+            words = self.plain[token.start : token.end]
+            if token.kind == "neg" and place and (words in _INSTEAD or words in _NOT):
                 behind = sentence[place + 1 :]
                 end = next((at for at, part in enumerate(behind) if part.kind in ("soft", "hard", "act")), len(behind))
                 told = any(part.kind in ("rel", "cross") for part in sentence[:place])
-                bare_figure = told and {part.kind for part in behind[:end]} <= {"filler", "num", "days", "ind"}
-                if bare_figure or any(part.kind in ("rel", "cross", "turn") for part in behind[:end]):
+                kinds = {part.kind for part in behind[:end]}
+                bare_figure = told and kinds <= {"filler", "num", "days", "ind"}
+                if words in _NOT and not (bare_figure and "num" in kinds and sentence[place - 1].kind == "soft"):
+                    continue
+                if bare_figure or kinds & {"rel", "cross", "turn"}:
+                    dropped = dropped or bare_figure
                     for part in (token, *behind[:end]):
                         part.used = True
+        return dropped
 
     def _exchange(self, items: list[Item]) -> bool:
         """``J小于20改成J小于0``: one condition of the plan for another, whichever side it stands on."""
@@ -391,6 +399,18 @@ def _is_new_level(old: Compare, new: Compare) -> bool:
     """Whether two comparisons hold one line against figures, in the same direction."""
     levels = isinstance(old.right, Number) and isinstance(new.right, Number)
     return levels and same_series(old.left, new.left) and (old.op in _UPWARD) == (new.op in _UPWARD)
+
+
+def _without_change_between(sentence: list[Token]) -> list[Token]:
+    """``ADX改成大于30``: the new relation is the indicator's."""
+    places = range(1, len(sentence) - 1)
+    between = {
+        place
+        for place in places
+        if (sentence[place - 1].kind, sentence[place].kind) == ("ind", "change")
+        and sentence[place + 1].kind in ("rel", "cross", "turn", "between")
+    }
+    return [token for place, token in enumerate(sentence) if place not in between]
 
 
 def _has_own(items: list[Item], place: int) -> bool:

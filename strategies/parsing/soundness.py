@@ -108,6 +108,19 @@ def of_sides(patch: SpecPatch) -> None:
     patch.joins.clear()
 
 
+def range_of(operand: Operand) -> tuple[float, float]:
+    """Between which numbers an operand lies."""
+    if isinstance(operand, PriceUse):
+        return 0.0, float("inf")
+    if isinstance(operand, IndicatorUse):
+        if operand.name == "KDJ" and operand.line in ("k", "d"):
+            return 0.0, 100.0
+        if operand.name in ("SMA", "EMA", "WMA", "BOLL", "DONCHIAN"):
+            return 0.0, float("inf")
+        return _RANGES.get(operand.name, (float("-inf"), float("inf")))
+    return float("-inf"), float("inf")
+
+
 def _of_compare(compare: Compare) -> str:
     left, right = compare.left, compare.right
     same = same_series(left, right) and getattr(left, "offset", 0) == getattr(right, "offset", 0)
@@ -122,7 +135,7 @@ def _of_compare(compare: Compare) -> str:
     for operand, level in ((left, right), (right, left)):
         if not isinstance(level, Number):
             continue
-        low, high = _range(operand)
+        low, high = range_of(operand)
         if not low <= level.value <= high or (level.value in (low, high) and isinstance(operand, PriceUse)):
             return "out_of_range"
     return ""
@@ -145,18 +158,6 @@ def _is_never(compare: Compare) -> bool:
     above = compare.op in ("gt", "cross_above")
     below = compare.op in ("lt", "cross_below")
     return (above and right.price == "high") or (below and right.price == "low")
-
-
-def _range(operand: Operand) -> tuple[float, float]:
-    if isinstance(operand, PriceUse):
-        return 0.0, float("inf")
-    if isinstance(operand, IndicatorUse):
-        if operand.name == "KDJ" and operand.line in ("k", "d"):
-            return 0.0, 100.0
-        if operand.name in ("SMA", "EMA", "WMA", "BOLL", "DONCHIAN"):
-            return 0.0, float("inf")
-        return _RANGES.get(operand.name, (float("-inf"), float("inf")))
-    return float("-inf"), float("inf")
 
 
 def _operands(condition: Condition) -> list[Operand]:

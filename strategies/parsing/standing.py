@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from strategies.conditions import (
     MAX_COMPARISONS,
-    AllOf,
     AnyOf,
     Condition,
     Number,
@@ -17,7 +16,7 @@ from strategies.parsing import soundness
 from strategies.parsing.account import Account, Span, clauses_of
 from strategies.parsing.items import Act
 from strategies.parsing.patch import SpecPatch, Unread
-from strategies.parsing.trees import Atom, Joined, bare, tree_of
+from strategies.parsing.trees import Atom, Joined, bare, top_of, tree_of
 from strategies.spec import MOVING_AVERAGES
 
 _TELLING = frozenset(("ind", "cross", "turn", "trend", "vague", "streak", "times", "heading", "price", "candle"))
@@ -185,7 +184,7 @@ class Standing:
         if rule.narrow:
             self.narrowed.add(side)
         if side == "entry" and direction is not None:
-            self.entries_by_direction[direction] = tree if isinstance(tree, AllOf | AnyOf) else AllOf((tree,))
+            self.entries_by_direction[direction] = top_of("entry", tree)
         known_count = len(list(comparisons(self.patch.sides[side]))) if side in self.patch.sides else 0
         if known_count + len(list(comparisons(tree))) > MAX_COMPARISONS - 1:
             if not any(item.reason == "too_many" for item in self.patch.unread):
@@ -194,15 +193,13 @@ class Standing:
             return
         if side in self.patch.sides and (rule.goes_on or narrows):
             top = tree_of([("and", Atom(bare(self.patch.sides[side]), 0, 0)), ("and", Atom(bare(tree), 0, 0))])
-            top = top if isinstance(top, AllOf | AnyOf) else AllOf((top,))
+            top = top_of("entry", top)
         elif side in self.patch.sides:
             known = self.patch.sides[side]
             parts = known.items if isinstance(known, AnyOf) else (bare(known),)
             top = AnyOf(tuple(dict.fromkeys((*parts, bare(tree)))))
-        elif isinstance(tree, AllOf | AnyOf):
-            top = tree
         else:
-            top = AllOf((tree,)) if side == "entry" else AnyOf((tree,))
+            top = top_of(side, tree)
         self.patch.sides[side] = top
         self.patch.joins.setdefault(side, rule.join)
         words = self.text[min(a.start for _j, a in rule.atoms) : max(a.end for _j, a in rule.atoms)]

@@ -56,3 +56,10 @@ def _all(group: list[Condition]) -> Condition:
     flat = list(dict.fromkeys(reversed(flat)))  # the last of what is said twice; newest first
     unique = tuple(condition for place, condition in enumerate(flat) if not _is_undone(condition, flat[:place]))[::-1]
     return unique[0] if len(unique) == 1 else AllOf(unique)
+
+
+def top_of(side: str, condition: Condition) -> Condition:
+    """A side's whole tree: all of its conditions for an entry, any of them for an exit."""
+    if isinstance(condition, AllOf | AnyOf):
+        return condition
+    return AllOf((condition,)) if side == "entry" else AnyOf((condition,))

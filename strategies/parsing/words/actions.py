@@ -62,7 +62,7 @@ WORDS: tuple[tuple[str, Any, str], ...] = (
     (
         "neg",
         None,
-        "no|not|without|don't|dont|do not|don't use|do not use|don't want|do not want|never|remove|drop|exclude|excluding|skip|avoid|ditch|isn't|doesn't|does not|not use|instead of|no more|rather than|get rid of|leave out",
+        "no|not|without|don't|dont|do not|don't use|do not use|don't want|do not want|never|remove|drop|exclude|excluding|skip|avoid|ditch|isn't|doesn't|does not|not use|instead of|no more|rather than|get rid of|leave out|cancel the|delete the",
     ),
     (
         "change",

@@ -197,7 +197,7 @@ WORDS: tuple[tuple[str, Any, str], ...] = (
     ("post", "le", "or less|or lower|or under|or below"),
     ("post", "ge", "or more|or higher|or above|or over|or greater"),
     ("hold", None, "per trade|每笔最多|a trade"),
-    ("risk", "stop_loss_pct", "bail at|bail out at|认赔|minus"),
+    ("risk", "stop_loss_pct", "bail at|bail out at|stop out|stop out at|stopped out|stopped out at|认赔|minus"),
     ("line", ("BOLL", "upper"), "upper bollinger band|upper bollinger|upper bb"),
     ("line", ("BOLL", "lower"), "lower bollinger band|lower bollinger|lower bb"),
     ("line", ("BOLL", "middle"), "middle bollinger band|middle bollinger|middle bb"),
@@ -237,7 +237,7 @@ WORDS: tuple[tuple[str, Any, str], ...] = (
     (
         "act",
         ("exit", None),
-        "就出场|就平仓|就平掉|就出局|就卖出|就卖掉|就清仓|就离场|就走人|就跑路|止损出局|止损走人|止盈走人|下车|走人|跑路|逃顶|割肉|斩仓|了结|就走|就跑|就割|就卖|就出|就平|get me out|leave|leave the trade|dump|bail|bail out|out on|out when|out if|sell everything|卖光|全卖|抛掉|close everything|平了",
+        "就出场|就平仓|就平掉|就出局|就卖出|就卖掉|就清仓|就离场|就走人|就跑路|止损出局|止损走人|止盈走人|下车|走人|跑路|逃顶|割肉|斩仓|了结|就走|就跑|就割|就卖|就出|就平|get me out|leave|leave the trade|dump|bail|bail out|out on|out when|out if|out at|sell everything|卖光|全卖|抛掉|close everything|平了",
     ),
     (
         "dir",

@@ -29,7 +29,7 @@ ZH = (
     Case(text="当日最低价跌破昨日最低价但收盘收回昨日最低价之上，买入", side="long", entry="low x< low[-1] & close > low[-1]"),
     Case(text="入场不变，出场换成RSI大于80", given=DIP, exit="RSI > 80"),
     Case(text="把RSI的30改成25", given=DIP, entry="RSI < 25 & close > SMA(100)"),
-    Case(text="不看100日线了", given=DIP, unread=(SAID,)),
+    Case(text="不看100日线了", given=DIP, entry="RSI < 30"),  # labelled "unread" until one average could be dropped
     Case(text="换到15分钟，止损改2%，仓位改一成", given=DIP, tf="15m", stop=2, size=10),
     Case(text="加个止损，7%", given=CROSS, stop=7),
     Case(text="目标位不设了", given=CROSS, target=NOTHING),
