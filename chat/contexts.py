@@ -137,6 +137,14 @@ class MessageView:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """A first message that the browser could not keep, brought to the conversation's page by the server."""
+
+    text: str = ""
+    images: list[sent.ImageRef] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationPage:
     conversation: Conversation
     messages: list[MessageView]
@@ -146,7 +154,7 @@ class ConversationPage:
     running: MessageView | None
     panel: Any
     picker: Picker
-    draft: str
+    draft: Draft
     before: int | None
 
     @property
@@ -180,7 +188,7 @@ class ConversationPage:
 
 
 def conversation_page(
-    user: User, conversation: Conversation, before_sequence: int | None = None, draft: str = ""
+    user: User, conversation: Conversation, before_sequence: int | None = None, draft: Draft | None = None
 ) -> ConversationPage:
     """Everything that the page of a conversation shows; its number of queries does not grow with the history."""
     state = queries.page_state(conversation, before_sequence)
@@ -196,7 +204,7 @@ def conversation_page(
         running=running,
         panel=spec_panel(state.conversation, hooks.hook().spec_frame(state.conversation)),
         picker=picker(state.conversation),
-        draft=draft,
+        draft=draft or Draft(),
         before=before_sequence,
     )
 

@@ -16,7 +16,7 @@ MAX_UPLOAD = 65 * 1024 * 1024
 UPLOADS = frozenset(("/strategies/data/new/",))
 # an image, likewise: chat.attachments.images
 MAX_IMAGE_UPLOAD = 11 * 1024 * 1024
-_IMAGES = re.compile(r"/api/conversations/[0-9a-f-]{36}/attachments/")
+_IMAGES = re.compile(r"/api/(conversations/[0-9a-f-]{36}/)?attachments/")
 
 
 class _TooLarge(Exception):

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from chat.access import attachment_for, conversation_for
 from chat.attachments import sent, uploads
 from chat.errors import Refused, sentence
+from chat.models import Conversation
 from chat.serializers import AttachmentSerializer, UploadSerializer
 from trademe.api_errors import COMMON_ERRORS, ApiRefused
 
@@ -39,16 +40,23 @@ class AttachmentListView(APIView):
     )
     def post(self, request: Request, conversation_id: UUID) -> Response:
         """Store an image for a message of this conversation. One that no message shows within a day is removed."""
-        conversation = conversation_for(_user(request), conversation_id)
-        try:
-            if settings.CONFIG.rate_limits and not uploads.may_upload(_user(request)):
-                raise Refused(code="rate_limited")
-            fields = UploadSerializer(data=request.data)
-            fields.is_valid(raise_exception=True)
-            stored = uploads.store(_user(request), conversation, fields.validated_data["file"])
-        except Refused as refusal:
-            raise _answer(refusal) from refusal
-        return Response(AttachmentSerializer(sent.ref(stored)).data, status=status.HTTP_201_CREATED)
+        return _stored(request, conversation_for(_user(request), conversation_id))
+
+
+class NewAttachmentView(APIView):
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(
+        operation_id="attachments_create_first",
+        request={"multipart/form-data": UploadSerializer},
+        responses={201: AttachmentSerializer, **COMMON_ERRORS},
+    )
+    def post(self, request: Request) -> Response:
+        """Store an image for the first message of a conversation that is not made yet.
+
+        It becomes that of the conversation whose message names it. One that no message shows within a day is removed.
+        """
+        return _stored(request, None)
 
 
 class AttachmentView(APIView):
@@ -64,6 +72,18 @@ class AttachmentView(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+def _stored(request: Request, conversation: Conversation | None) -> Response:
+    try:
+        if settings.CONFIG.rate_limits and not uploads.may_upload(_user(request)):
+            raise Refused(code="rate_limited")
+        fields = UploadSerializer(data=request.data)
+        fields.is_valid(raise_exception=True)
+        stored = uploads.store(_user(request), conversation, fields.validated_data["file"])
+    except Refused as refusal:
+        raise _answer(refusal) from refusal
+    return Response(AttachmentSerializer(sent.ref(stored)).data, status=status.HTTP_201_CREATED)
+
+
 def _answer(refusal: Refused) -> ApiRefused:
     status_code = STATUS.get(refusal.code, status.HTTP_409_CONFLICT)
     return ApiRefused(refusal.code, refusal.message or sentence(refusal.code), status_code=status_code)
@@ -75,5 +95,6 @@ def _user(request: Request) -> Any:
 
 urlpatterns = [
     path("conversations/<uuid:conversation_id>/attachments/", AttachmentListView.as_view(), name="api-attachments"),
+    path("attachments/", NewAttachmentView.as_view(), name="api-new-attachments"),
     path("attachments/<uuid:attachment_id>/", AttachmentView.as_view(), name="api-attachment"),
 ]

@@ -27,8 +27,8 @@ def may_upload(user: User) -> bool:
     return _buckets.setdefault(user.pk, TokenBucket(UPLOADS_A_SECOND, UPLOAD_BURST)).take()
 
 
-def store(user: User, conversation: Conversation, upload: "UploadedFile[Any]") -> Attachment:
-    """The image, safe and durable, as an attachment that no message shows yet.
+def store(user: User, conversation: Conversation | None, upload: "UploadedFile[Any]") -> Attachment:
+    """The image, safe and durable, as an attachment that no message shows yet; without a conversation for a new one.
 
     Refused as `chat.attachments.images.read`, or with ``image_quota``; then nothing is kept.
     """
@@ -39,7 +39,7 @@ def store(user: User, conversation: Conversation, upload: "UploadedFile[Any]") -
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)  # one upload of a person after the other
         _check_quota(user, len(picture.data))
-        if not Conversation.objects.visible_to(user).filter(pk=conversation.pk).exists():
+        if conversation and not Conversation.objects.visible_to(user).filter(pk=conversation.pk).exists():
             raise NotFound  # deleted meanwhile
         file = AttachmentFile.objects.create(conversation=conversation, data=picture.data)
         return Attachment.objects.create(

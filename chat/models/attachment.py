@@ -14,7 +14,10 @@ class AttachmentFile(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    conversation = models.ForeignKey("chat.Conversation", on_delete=models.CASCADE, related_name="+")
+    # as its row's: none before the first message of a new conversation
+    conversation = models.ForeignKey(
+        "chat.Conversation", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
     data = models.BinaryField()
 
     def __str__(self) -> str:
@@ -26,7 +29,10 @@ class Attachment(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    conversation = models.ForeignKey("chat.Conversation", on_delete=models.CASCADE, related_name="attachments")
+    # none while it waits for the first message of a conversation that is not made yet
+    conversation = models.ForeignKey(
+        "chat.Conversation", null=True, blank=True, on_delete=models.CASCADE, related_name="attachments"
+    )
     message = models.ForeignKey(
         "chat.Message", null=True, blank=True, on_delete=models.CASCADE, related_name="attachments"
     )
@@ -53,6 +59,10 @@ class Attachment(models.Model):
             models.UniqueConstraint(fields=("message", "place"), name="attachment_place"),
             models.CheckConstraint(
                 condition=models.Q(media_type__in=("image/png", "image/jpeg")), name="attachment_type_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(message__isnull=True) | models.Q(conversation__isnull=False),
+                name="attachment_sent_somewhere",
             ),
         )
 

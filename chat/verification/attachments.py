@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from chat.models import Attachment, AttachmentFile, Conversation
+from chat.models import Attachment, AttachmentFile
 from chat.verification.walk import Scope, Suspect, Walk
 
 
@@ -57,9 +57,10 @@ def file_is_as_stored(page: AttachmentPage) -> Iterator[Suspect]:
 @walk.check("attachment-foreign")
 def is_of_its_conversation(page: AttachmentPage) -> Iterator[Suspect]:
     for attachment in page.attachments:
-        conversation: Conversation = attachment.conversation
-        message = attachment.message
-        of_message = message is not None and message.conversation_id == conversation.pk and message.role == "user"
+        conversation, message = attachment.conversation, attachment.message
+        if conversation is None or message is None:
+            continue  # taken back meanwhile
+        of_message = message.conversation_id == conversation.pk and message.role == "user"
         of_message = of_message and attachment.file.conversation_id == conversation.pk
         if not of_message or conversation.owner_id != attachment.owner_id:
             yield _suspect(attachment, "An image belongs to another conversation or owner than its message.")

@@ -1,7 +1,7 @@
 // @ts-check
 /** The field in which a person types: its draft survives everything, and sending never empties what was typed since. */
 
-import { Attaching } from "./attaching.js";
+import { Attaching, imagesOf } from "./attaching.js";
 import { MessageField } from "./field.js";
 import { hasUnkept } from "./store.js";
 import { gettext } from "./words.js";
@@ -24,6 +24,7 @@ export class Composer {
     this.noteLine = /** @type {HTMLElement} */ (form.querySelector("[data-note]"));
     this.unkeptLine = /** @type {HTMLElement} */ (form.querySelector("[data-unkept]"));
     this.editingLine = /** @type {HTMLElement} */ (form.querySelector("[data-editing]"));
+    const given = imagesOf(form.querySelector("[data-images]")); // where this browser could not keep them
     this.images = new Attaching(form, {
       changed: () => this.keep(),
       takesImages,
@@ -37,7 +38,7 @@ export class Composer {
     this.originalImages = [];
     /** @type {import("./attaching.js").ImageRef[]} of the draft that was set aside */
     this.imagesAside = [];
-    this.#restore(outbox.readDraft());
+    this.#restore(outbox.readDraft() ?? { text: this.field.text, images: given, at: Date.now() });
     this.field.area.addEventListener("keydown", (event) => {
       // Escape also closes the list of an input method
       if (event.key === "Escape" && this.editing && !event.isComposing) this.stopEditing();

@@ -49,6 +49,11 @@ def attachment(owner: User, conversation: Conversation) -> Attachment:
     return upload(owner, conversation)
 
 
+def of(attachment: Attachment) -> Conversation:
+    assert attachment.conversation is not None
+    return attachment.conversation
+
+
 def upload(owner: User, conversation: Conversation, data: bytes = b"", name: str = "chart.png") -> Attachment:
     return uploads.store(owner, conversation, SimpleUploadedFile(name, data or pictures.png()))
 
@@ -133,6 +138,85 @@ def test_an_image_that_was_not_sent_can_be_taken_back(api: Api, attachment: Atta
     assert api.get(f"/api/attachments/{attachment.pk}/").status_code == 404
 
 
+# --- before there is a conversation -----------------------------------------------------------------------------------
+
+
+def post_new(api: Api, data: bytes = b"", name: str = "chart.png") -> Any:
+    return api.client.post("/api/attachments/", {"file": SimpleUploadedFile(name, data or pictures.png())})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_image_of_a_conversation_not_made_yet_is_the_persons_alone_and_then_its_first_messages(
+    desk: Desk, api: Api, stranger: User, conversation: Conversation, client: Client
+) -> None:
+    row = post_new(api).json()
+    strange = Api(stranger)
+    assert api.get(f"/api/attachments/{row['id']}/").json() == row
+    assert strange.get(f"/api/attachments/{row['id']}/").status_code == 404
+    client.force_login(stranger)
+    assert client.get(row["url"]).status_code == 404
+    client.force_login(conversation.owner)
+    assert client.get(row["url"]).status_code == 200
+    turn = say(desk, conversation, UUID(row["id"]))
+    end(turn)
+    kept = Attachment.objects.get(pk=row["id"])
+    assert (kept.message_id, kept.conversation_id) == (turn.user_message_id, conversation.pk)
+    assert kept.file.conversation_id == conversation.pk
+    assert findings() == []
+    # from now on it is that conversation's as any other
+    elsewhere = Conversation.objects.create(owner=conversation.owner)
+    with pytest.raises(Refused) as refused:
+        say(desk, elsewhere, kept.pk)
+    assert refused.value.code == "attachment_gone"
+    conversations.delete(conversation)
+    assert client.get(row["url"]).status_code == 404
+    assert stored() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stranger_cannot_send_an_image_of_no_conversation(
+    desk: Desk, api: Api, stranger: User, conversation: Conversation
+) -> None:
+    pk = UUID(post_new(Api(stranger)).json()["id"])
+    with pytest.raises(Refused) as refused:
+        say(desk, conversation, pk)
+    assert refused.value.code == "attachment_gone"
+    assert Attachment.objects.get(pk=pk).conversation_id is None
+    assert not Message.objects.exists()
+
+
+def test_what_is_uploaded_before_is_bounded_as_any_image(api: Api, settings: Any) -> None:
+    assert (post_new(api, b"<svg/>").status_code, Client().post("/api/attachments/").status_code) == (415, 401)
+    settings.CONFIG = replace(settings.CONFIG, rate_limits=True)
+    assert {post_new(api, b"no image").status_code for _each in range(uploads.UPLOAD_BURST + 1)} == {415, 429}
+    assert stored() == 0
+
+
+def test_an_image_of_no_conversation_goes_after_a_day_or_when_it_is_taken_back(api: Api) -> None:
+    first, second = (Attachment.objects.get(pk=post_new(api).json()["id"]) for _each in range(2))
+    assert api.delete(f"/api/attachments/{first.pk}/").status_code == 204
+    call_command("clean_attachments")
+    assert list(Attachment.objects.all()) == [second]
+    age(second)
+    call_command("clean_attachments")
+    assert stored() == 0
+
+
+def test_a_browser_that_keeps_nothing_brings_text_and_images_to_the_conversations_page(
+    api: Api, client: Client, owner: User, stranger: User
+) -> None:
+    images = [post_new(api, name=name).json()["id"] for name in ("one.png", "two.png")]
+    foreign = post_new(Api(stranger), name="foreign.png").json()["id"]
+    client.force_login(owner)
+    form = {"kind": "strategy", "content": "Look", "images": ",".join([*reversed(images), foreign, "nonsense"])}
+    html = client.post("/chat/new/", form, follow=True).content.decode()
+    places = [html.index(f'data-image="{pk}"') for pk in reversed(images)]
+    assert places == sorted(places)
+    assert 'data-name="two.png"' in html
+    assert "foreign.png" not in html
+    assert ">Look</textarea>" in html
+
+
 # --- nobody else's ----------------------------------------------------------------------------------------------------
 
 
@@ -153,7 +237,7 @@ def test_a_stranger_gets_nothing(attachment: Attachment, stranger: User, client:
     strange = Api(stranger)
     path = f"/api/attachments/{attachment.pk}/"
     assert (strange.get(path).status_code, strange.delete(path).status_code) == (404, 404)
-    assert post(strange, attachment.conversation, pictures.png()).status_code == 404
+    assert post(strange, of(attachment), pictures.png()).status_code == 404
     assert client.get(f"/chat/attachments/{attachment.pk}/").status_code == 302, "signed out"
     client.force_login(stranger)
     assert client.get(f"/chat/attachments/{attachment.pk}/").status_code == 404
@@ -161,7 +245,7 @@ def test_a_stranger_gets_nothing(attachment: Attachment, stranger: User, client:
 
 
 def test_a_deleted_conversation_takes_its_images_along(attachment: Attachment, client: Client) -> None:
-    conversations.delete(attachment.conversation)
+    conversations.delete(of(attachment))
     client.force_login(attachment.owner)
     assert client.get(f"/chat/attachments/{attachment.pk}/").status_code == 404
     assert stored() == 0
@@ -268,7 +352,7 @@ def test_a_model_that_takes_no_images_refuses_before_anything_starts(
 
 
 def test_a_sent_image_stays(api: Api, attachment: Attachment) -> None:
-    turn = finish_turn(attachment.conversation)
+    turn = finish_turn(of(attachment))
     Attachment.objects.filter(pk=attachment.pk).update(message=turn.user_message)
     answer = api.delete(f"/api/attachments/{attachment.pk}/")
     assert (answer.status_code, answer.json()["code"]) == (409, "attachment_sent")
@@ -276,7 +360,7 @@ def test_a_sent_image_stays(api: Api, attachment: Attachment) -> None:
 
 
 def test_the_page_shows_it_with_its_name_and_size(api: Api, attachment: Attachment, client: Client) -> None:
-    turn = finish_turn(attachment.conversation)
+    turn = finish_turn(of(attachment))
     Attachment.objects.filter(pk=attachment.pk).update(message=turn.user_message)
     client.force_login(attachment.owner)
     html = client.get(f"/chat/{attachment.conversation_id}/").content.decode()
@@ -306,7 +390,7 @@ def test_frames_are_bounded(attachments: Any, code: str) -> None:
 @pytest.fixture
 def asked(attachment: Attachment) -> Turn:
     """A turn whose message shows the image."""
-    turn = finish_turn(attachment.conversation)
+    turn = finish_turn(of(attachment))
     Attachment.objects.filter(pk=attachment.pk).update(message=turn.user_message)
     turn.refresh_from_db()
     return turn

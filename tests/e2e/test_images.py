@@ -21,12 +21,22 @@ GIVE = """
     const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
     const transfer = new DataTransfer();
     transfer.items.add(new File([bytes], name, {type}));
-    const target = document.querySelector('[data-composer] textarea');
+    const target = document.querySelector('textarea[name=content]');
     const event = kind === 'paste'
         ? new ClipboardEvent('paste', {clipboardData: transfer, bubbles: true, cancelable: true})
         : new DragEvent('drop', {dataTransfer: transfer, bubbles: true, cancelable: true});
     target.dispatchEvent(event);
 }
+"""
+
+# whether the field for files is asked for some; its dialogue belongs to the system
+ASKED = """
+() => ({promise: new Promise((resolve) => {
+    document.querySelector('[data-image-input]').addEventListener('click', (event) => {
+        event.preventDefault();
+        resolve(event.type);
+    }, {once: true});
+})})
 """
 
 
@@ -52,6 +62,10 @@ def attach(tab: Tab, file: Any = None) -> None:
 
 def give(tab: Tab, kind: str, name: str, media_type: str, data: bytes) -> None:
     tab.page.evaluate(GIVE, [kind, name, media_type, base64.b64encode(data).decode()])
+
+
+def conversations_of(person: Person) -> list[str]:
+    return [row["id"] for row in person.http.get("/api/conversations/").json()["results"]]
 
 
 def shown(person: Person, conversation: str) -> list[tuple[str, int]]:
@@ -113,6 +127,52 @@ def test_images_are_part_of_the_draft_and_what_cannot_be_shown_is_said(seeing: P
     attached.first.locator("[data-remove]").focus()
     tab.page.keyboard.press("Enter")
     expect(attached).to_have_count(3)
+
+
+def test_a_conversation_starts_with_the_images_that_were_given_on_its_first_page(
+    seeing: Product, open_tab: OpenTab
+) -> None:
+    person = seeing.person("dag")
+    tab = open_tab(seeing, person, width=390)
+    tab.open("/chat/?kind=general")
+    attached, error = tab.page.locator("[data-images] .attached"), tab.page.locator("[data-error]")
+    start = tab.page.locator("[data-new-conversation] button[type=submit]")
+    # by keyboard: the field for files is asked
+    asked = tab.page.evaluate_handle(ASKED)
+    tab.page.locator("[data-action=attach]").focus()
+    tab.page.keyboard.press("Enter")
+    assert asked.evaluate("({promise}) => promise") == "click"
+    attach(tab)
+    expect(attached.locator("img")).to_have_count(1)
+    give(tab, "drop", "dropped.webp", "image/webp", pictures.webp())
+    expect(attached.locator("img")).to_have_count(2)
+    expect(error).to_contain_text("takes no images")
+    start.click()
+    expect(error).to_contain_text("Write what you want to know")
+    tab.composer_of_a_new_one.fill("what do you see?")
+    tab.page.reload()
+    expect(attached.locator("img")).to_have_count(2)
+    expect(tab.composer_of_a_new_one).to_have_value("what do you see?")
+    start.click()
+    expect(error).to_contain_text("takes no images")
+    assert conversations_of(person) == [], "it is said before anything is made"
+    tab.page.locator("[data-model-choice]").select_option("openai:sees")
+    expect(error).to_be_hidden()
+    give(tab, "paste", "broken.png", "image/png", pictures.png()[:300])
+    expect(attached.last).to_contain_text("cannot be read")
+    start.click()
+    expect(error).to_contain_text("could not be uploaded")
+    attached.last.locator("[data-remove]").click()
+    tab.page.locator("[data-new-conversation] input[value=general]").check(force=True)
+    start.click()
+    expect(tab.message("user").locator(".message-images img")).to_have_count(2)
+    expect(tab.message("assistant")).to_have_attribute("data-status", "complete")
+    [conversation] = conversations_of(person)
+    assert shown(person, conversation) == [("what do you see?", 2)]
+    # the page that starts a conversation is empty again, and "back" does not bring them back
+    tab.open("/chat/")
+    expect(tab.composer_of_a_new_one).to_have_value("")
+    expect(attached).to_have_count(0)
 
 
 def test_a_message_with_an_image_that_was_sent_offline_arrives_once(seeing: Product, open_tab: OpenTab) -> None:

@@ -16,6 +16,7 @@ ROUTES = {
     "/api/conversations/{conversation_id}/messages/": {"get"},
     "/api/conversations/{conversation_id}/attachments/": {"post"},
     "/api/conversations/{conversation_id}/spec/": {"get", "patch"},
+    "/api/attachments/": {"post"},
     "/api/attachments/{attachment_id}/": {"get", "delete"},
     "/api/models/": {"get"},
     "/api/strategies/": {"get"},
