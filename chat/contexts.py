@@ -204,7 +204,7 @@ def conversation_page(
         running=running,
         panel=spec_panel(state.conversation, hooks.hook().spec_frame(state.conversation)),
         picker=picker(state.conversation),
-        draft=draft or Draft(),
+        draft=draft if draft and not state.messages else Draft(),  # by then it was sent
         before=before_sequence,
     )
 

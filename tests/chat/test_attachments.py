@@ -215,6 +215,11 @@ def test_a_browser_that_keeps_nothing_brings_text_and_images_to_the_conversation
     assert 'data-name="two.png"' in html
     assert "foreign.png" not in html
     assert ">Look</textarea>" in html
+    conversation = Conversation.objects.get()
+    finish_turn(conversation)
+    html = client.get(f"/chat/{conversation.pk}/").content.decode()
+    assert ">Look</textarea>" not in html, "it was sent"
+    assert 'data-name="two.png"' not in html
 
 
 # --- nobody else's ----------------------------------------------------------------------------------------------------
