@@ -21,7 +21,8 @@ _INSTEAD = ("instead of", "rather than", "而不是", "不是", "not", "不要",
 # beside the figures: what tells which one is meant, what tells that it changes, and what tells nothing
 _TELLING = frozenset(("act", "threshold", "ind", "risk", "hold"))
 _CHANGING = frozenset(("change", "to", "returned", "makes"))
-_IDLE = frozenset(("filler", "at", "it", "when", "hard", "also", "denial", "kline"))
+_IDLE = frozenset(("letter", "streak", "soft", "filler", "at", "it", "when", "hard", "also", "denial", "kline"))
+_NAMED = ("ind", "letter")
 _SMALL = ("but", "够")
 _PERIODS = ("period", "periods", "周期", "参数", "length", "window", "params", "parameter", "parameters")
 _OSCILLATORS = ("RSI", "KDJ", "CCI", "ROC")
@@ -29,11 +30,12 @@ _OSCILLATORS = ("RSI", "KDJ", "CCI", "ROC")
 _AMOUNTS = (
     r"(?:low|high|tight|wide|deep|shallow|short|long|small|big|large|much|little|loose|early|late|strict|fast|slow)"
 )
+_OTHERWISE = "wrong|off|greedy|ambitious|conservative"
 _DOUBTS = re.compile(
     rf"\btoo {_AMOUNTS}\b"
-    rf"|\b(?:is|are|was|seems?|looks?|feels?|sounds?) (?:\w+ )?(?:\w+ )?(?:{_AMOUNTS}|wrong|off|much)\b"
+    rf"|\b(?:is|are|was|seems?|looks?|feels?|sounds?) (?:\w+ )?(?:\w+ )?(?:{_AMOUNTS}|{_OTHERWISE})\b"
     r"|\bnot (?:\w+ )?(?:sure|happy|certain|convinced|comfortable)\b|\bdon'?t like\b"
-    r"|太[低高紧松宽窄大小长短多少早晚深浅快慢严]|有一?点儿?[低高紧松宽窄大小长短多少早晚深浅快慢严]|偏[低高紧松宽大小长短多少]"
+    r"|太[低高紧松宽窄大小长短多少早晚深浅快慢严久]|有一?点儿?[低高紧松宽窄大小长短多少早晚深浅快慢严久]|太?(?:贪心|激进|保守)|偏[低高紧松宽大小长短多少]"
     r"|不(?:太|大|怎么|是很|够)?(?:合适|合理|理想|满意|确定|放心)|不(?:太|大|怎么)?[好对行](?=$|[,。;!?吧呢啊 ])"
 )
 _RAISING = re.compile(
@@ -83,7 +85,7 @@ class Aims:
             doubted, self.doubted = self.doubted, None
             if doubted is not None and self._cured(doubted, part):
                 continue
-            if self._exchanged(part) or self._sided(part):
+            if self._exchanged(part) or self._sided(part) or self._widened(part):
                 continue
             if len(part.figures) == 1 and _DOUBTS.search(part.words) and not part.of("rel", "cross", "turn"):
                 self.doubted = part
@@ -96,12 +98,15 @@ class Aims:
         for place, token in enumerate(sentence):
             follower = sentence[place + 1] if place + 1 < len(sentence) else None
             before = sentence[place - 1] if place else None
-            listed = before is not None and follower is not None and {before.kind, follower.kind} <= {*_FIGURES}
-            joint = token.kind in ("and", "list") and place < aiming[-1] if aiming else False
+            listed = before is not None and before.end == token.start and before.kind in _FIGURES
+            listed = listed and follower is not None and follower.kind in _FIGURES and not self._is_told(parts[-1])
+            joint = token.kind in ("and", "list") and bool(aiming) and place < aiming[-1]
+            joint = joint or (token.kind == "or" and follower is not None and follower.kind == "hold")
             old = follower is not None and follower.kind == "neg" and self._words(follower) in _INSTEAD
-            if (token.kind == "soft" and not listed and not (old and parts[-1])) or (joint and not listed):
+            comma = token.kind == "soft" and self._words(token) == ","
+            if (comma and not listed and not (old and parts[-1])) or (joint and not listed):
                 parts.append([])
-            elif not token.used and token.kind not in ("soft", "hard"):
+            elif not token.used and token.kind != "hard" and not comma:
                 parts[-1].append(token)
         made = []
         for tokens in parts:
@@ -109,6 +114,11 @@ class Aims:
                 start, end = self._edges(tokens)
                 made.append(Part((start, end), tokens, self.account.plain[start:end]))
         return made
+
+    def _is_told(self, tokens: list[Token]) -> bool:
+        """Whether an old figure and its new one stand there already: "30改为20，70改为80"."""
+        kinds = [token.kind for token in tokens]
+        return "change" in kinds and any(kind in _FIGURES for kind in kinds[: kinds.index("change")])
 
     def _edges(self, tokens: list[Token]) -> Span:
         """The words of a part reach from stop to stop, also where no token stands."""
@@ -135,8 +145,9 @@ class Aims:
 
     def _cured(self, doubted: Part, part: Part) -> bool:
         new = part.figures
-        changing = part.of(*_CHANGING) or _RAISING.search(part.words) or _ENOUGH.search(part.words)
-        if len(new) != 1 or not self._is_short(part) or not (changing or len(part.tokens) == 1):
+        changing = part.of(*_CHANGING, "act") or _RAISING.search(part.words) or _ENOUGH.search(part.words)
+        bare = all(token.kind in ("filler", "soft") or token in new for token in part.tokens)
+        if len(new) != 1 or not self._is_short(part) or not (changing or bare):
             return False
         old = doubted.figures[0]
         meant = self._meant(old, [old, *new], [*doubted.tokens, *part.tokens])
@@ -191,6 +202,15 @@ class Aims:
         part.take()
         return True
 
+    def _widened(self, part: Part) -> bool:
+        """``2.5 standard deviations``: only bands have them."""
+        widths = [item for item in self.figures if isinstance(item, Parameter) and item.key == "dev"]
+        if len(part.figures) != 1 or part.figures[0].kind != "dev" or len(widths) != 1 or not self._is_short(part):
+            return False
+        self._settle([*widths], part.figures[0], part.span)
+        part.take()
+        return True
+
     def _opposed(self, part: Part, side: str, levels: list[Level], figure: Token) -> bool:
         """``exit at 70`` where the plan enters with RSI below 30 and knows no way out."""
         lines = {level.compare.left for level in levels}
@@ -222,7 +242,7 @@ class Aims:
     def _meant(self, old: Token, figures: list[Token], tokens: list[Token]) -> list[Figure]:
         """The figures of the plan that ``old`` may be, as far as the words beside it tell."""
         kinds = {figure.kind for figure in figures} - {"num"}
-        names = {str(token.value) for token in tokens if token.kind == "ind"}
+        names = {"KDJ" if token.kind == "letter" else str(token.value) for token in tokens if token.kind in _NAMED}
         sides = {token.value[0] for token in tokens if token.kind == "act"}
         risks = {str(token.value) for token in tokens if token.kind == "risk"}
         risks |= {"max_bars"} if any(token.kind == "hold" for token in tokens) else set()

@@ -55,7 +55,7 @@ _CHINESE = """
 就能 亿 币安 欧易 火币 永续合约 贵州 币 股 盘 元 思想 也就是 意思是 意思 比如 例如 等于 所谓 叫做 叫 第二天 然后
 之后 以后 后 但是 但 不过 可是 才敢 才 敢 等到 等 再 掉 场 回来 说明趋势强 代表趋势强 说明有趋势 每次 每笔 开始 执行
 下单 挂单 市价 胜率 收益 目的 目标 要求 求 最长 最大 最高 最多 数据 超短线 超短 代码 一次 单次 每次
-不太懂 不懂 不太会 新手 小白 刚开始学
+那边 这边 那里 这里 不太懂 不懂 不太会 新手 小白 刚开始学
 """
 ENGLISH = frozenset(_ENGLISH.split())
 CHINESE_FIRST: dict[str, tuple[str, ...]] = {}  # by their first character, the longest first
