@@ -45,6 +45,19 @@ RSI = {"on": "BTC", "tf": "4h", "entry": "RSI < 30", "exit": "RSI > 70", "side":
 
 ENGLISH = (
     talk(
+        "the figure that is meant is the one that changes",
+        s(
+            "BTC 4h, buy when RSI is below 30, stop 3%",
+            spec=Plan(on="BTC", tf="4h", entry="RSI < 30", side="long", stop=3),
+            asks="exit",
+        ),
+        s("exit at 70", spec=Plan(**RSI, stop=3)),
+        s("make the exit 65", spec=Plan(**{**RSI, "exit": "RSI > 65"}, stop=3)),
+        s("sell at 60 instead", spec=Plan(**{**RSI, "exit": "RSI > 60"}, stop=3)),
+        s("30 is too low, make it 35", spec=Plan(**{**RSI, "entry": "RSI < 35", "exit": "RSI > 60"}, stop=3)),
+        s("hmm, 3% is too tight, make it 5%", spec=Plan(**{**RSI, "entry": "RSI < 35", "exit": "RSI > 60"}, stop=5)),
+    ),
+    talk(
         "a vague wish becomes a plan",
         s("hi, I want to trade bitcoin", spec=Plan(on="BTC"), asks="entry", ready=False, never=("```python",)),
         s("buy when RSI 14 is under 30", spec=Plan(on="BTC", entry="RSI < 30", side="long"), asks="exit"),
@@ -267,6 +280,20 @@ CHINESE = (
         s("止损是什么意思？", versions=0, never=("```python",)),
         s("不确定", versions=0),
         s("好的，就这样，生成吧", versions=1),
+    ),
+    talk(
+        "改的是说到的那个数",
+        s("BTC四小时，RSI低于30买，高于70卖，止损3%", spec=Plan(**RSI, stop=3)),
+        s("卖出改成65", spec=Plan(**{**RSI, "exit": "RSI > 65"}, stop=3)),
+        s("30有点低，改成35", spec=Plan(**{**RSI, "entry": "RSI < 35", "exit": "RSI > 65"}, stop=3)),
+        s("3%太紧了，放宽到5%", spec=Plan(**{**RSI, "entry": "RSI < 35", "exit": "RSI > 65"}, stop=5)),
+        s("14改成5", spec=Plan(on="BTC", tf="4h", entry="RSI(5) < 35", exit="RSI(5) > 65", side="long", stop=5)),
+        s(
+            "5改成6",
+            spec=Plan(on="BTC", tf="4h", entry="RSI(5) < 35", exit="RSI(5) > 65", side="long", stop=5),
+            hears=("没能判断要修改哪一项",),
+        ),
+        s("RSI周期改成6", spec=Plan(on="BTC", tf="4h", entry="RSI(6) < 35", exit="RSI(6) > 65", side="long", stop=5)),
     ),
     talk(
         "撤回上一条",
