@@ -293,7 +293,7 @@ class StrategyFlow:
                 made = draft(
                     found.code,
                     origin=StrategyVersion.Origin.BUILTIN if builtin else StrategyVersion.Origin.MODEL,
-                    name=_name_of(at),
+                    name=_name_of(at, turn.language),
                     spec=_json_of(at),
                     spec_revision=at.revision,
                     kind=kind,
@@ -356,8 +356,10 @@ def _maturity_of(conversation: Conversation, at: AnySpecAt, language: str) -> Ma
     return indicator_flow.maturity_of(conversation, at, language)
 
 
-def _name_of(at: AnySpecAt) -> str:
-    return short_name(at.spec) if isinstance(at, SpecAt) else indicator_words.short_name(at.spec)
+def _name_of(at: AnySpecAt, language: str) -> str:
+    if isinstance(at, SpecAt):
+        return short_name(at.spec, language)
+    return indicator_words.short_name(at.spec, language)
 
 
 def _json_of(at: AnySpecAt) -> dict[str, Any]:

@@ -128,7 +128,7 @@ def generation_reply(spec: IndicatorSpec, language: str) -> str:
     """The explanation, the code, and what is checked of it."""
     code = compose(spec, language)
     parts = [
-        say(language, "Here is the code of **{name}**:", "下面是 **{name}** 的代码：", name=short_name(spec))
+        say(language, "Here is the code of **{name}**:", "下面是 **{name}** 的代码：", name=short_name(spec, language))
         + "\n\n"
         + listed(spec_lines(spec, language)),
         f"```python\n{code}```",

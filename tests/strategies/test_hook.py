@@ -45,7 +45,7 @@ def test_from_the_first_words_to_the_second_version(talk: Talk) -> None:
     assert ran == ["run", "lookahead", "warmup"]
     assert version.message_id == talk.conversation.head_id
     assert version.indicators == [{"name": "SMA", "params": {"period": 5}}, {"name": "SMA", "params": {"period": 10}}]
-    assert version.strategy.name == "BTC/USDT 15m SMA cross"
+    assert version.strategy.name == "BTC/USDT 15 分钟 均线交叉"
 
     fourth = talk.say("止损改为3%")
     assert talk.conversation.state == State.READY
@@ -54,7 +54,7 @@ def test_from_the_first_words_to_the_second_version(talk: Talk) -> None:
     assert [item.number for item in talk.versions] == [1, 2]
     assert "stop_loss_pct = 3.0" in talk.versions[1].code
     assert "stop_loss_pct = 2.0" in talk.versions[0].code
-    assert Strategy.objects.get().name == "BTC/USDT 15m SMA cross"
+    assert Strategy.objects.get().name == "BTC/USDT 15 分钟 均线交叉"
 
 
 def test_english_gets_an_english_answer(talk: Talk) -> None:
@@ -355,8 +355,8 @@ def test_pain_two_strategies_in_one_minute_got_one_name(talk: Talk, owner: User)
         each.say(IDEA)
         each.say("确认")
     assert sorted(Strategy.objects.values_list("name", flat=True)) == [
-        "BTC/USDT 15m SMA cross",
-        "BTC/USDT 15m SMA cross 2",
+        "BTC/USDT 15 分钟 均线交叉",
+        "BTC/USDT 15 分钟 均线交叉 2",
     ]
 
 
