@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from strategies.asides import answer
 from strategies.composer import class_name, compose
-from strategies.describe import is_zh, say, spec_lines
+from strategies.conditions import IndicatorUse
+from strategies.describe import condition_words, indicator_words, is_zh, risk_words, say, spec_lines
 from strategies.intent import Intent, read_intent
 from strategies.maturity import READY_EACH, Maturity
 from strategies.parsing import SpecPatch, Unread
@@ -102,10 +103,28 @@ def _understood(talk: Talk) -> str:
 
 def not_understood(unread: list[Unread], language: str) -> str:
     """Words that were not used, each with its reason."""
+    colon = say(language, ": ", "：")
     lines = [
-        f"{_quoted(item.words, language)}{say(language, ': ', '：')}{reason(item.reason, language)}" for item in unread
+        f"{_quoted(item.words, language)}{colon}{reason(item.reason, language)}{_among(item, language)}"
+        for item in unread
     ]
     return say(language, "I did not use this:", "以下内容没有采用：") + "\n\n" + listed(lines)
+
+
+def _among(item: Unread, language: str) -> str:
+    """What of the plan the words may have meant: "this may be RSI(5), or stop-loss 5%"."""
+    named = []
+    for thing in item.among:
+        if isinstance(thing, IndicatorUse):
+            named.append(indicator_words(thing.name, thing.params_dict(), language))
+        elif isinstance(thing, tuple):
+            named.append(risk_words(*thing, language))
+        else:
+            named.append(condition_words(thing, language))
+    if len(named) < 2:
+        return ""
+    listed_words = say(language, ", or ", "，还是").join(named)
+    return say(language, " Which of these: {among}?", "是指{among}？", among=listed_words)
 
 
 def _quoted(words: str, language: str) -> str:

@@ -272,6 +272,7 @@ class Aims:
         self.account.said.append(span)
         one = len({(type(item), item.name, item.value) for item in meant}) == 1
         if not one or (len(meant) > 1 and not all(isinstance(item, Level) for item in meant)):
-            self.patch.unread.append(Unread(words, "unclear_change"))
+            among = tuple(dict.fromkeys(item.shown for item in meant))
+            self.patch.unread.append(Unread(words, "unclear_change", among))
         elif not all(item.change(value, words, self.patch) for item in meant):
             self.patch.unread.append(Unread(words, "out_of_range"))

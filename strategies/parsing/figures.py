@@ -27,6 +27,10 @@ class Level:
     def name(self) -> str:
         return self.compare.left.name if isinstance(self.compare.left, IndicatorUse) else ""
 
+    @property
+    def shown(self) -> Compare:
+        return self.compare
+
     def change(self, value: float, words: str, patch: SpecPatch) -> bool:
         low, high = range_of(self.compare.left)
         if not low <= value <= high:
@@ -52,6 +56,10 @@ class Parameter:
     def name(self) -> str:
         return self.known[0]
 
+    @property
+    def shown(self) -> IndicatorUse:
+        return IndicatorUse(*self.known)
+
     def change(self, value: float, words: str, patch: SpecPatch) -> bool:
         name, params = self.known
         new = valid_params(name, [value if key == self.key else old for key, old in params])
@@ -69,6 +77,10 @@ class RiskFigure:
     key: str
     value: float
     name: str = ""
+
+    @property
+    def shown(self) -> tuple[str, float]:
+        return self.key, self.value
 
     def change(self, value: float, words: str, patch: SpecPatch) -> bool:
         if risk_problem(self.key, value):

@@ -22,10 +22,14 @@ from strategies.spec import (
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Words that were not turned into anything, and why (a key of the assistant's wording)."""
+    """Words that were not turned into anything, and why (a key of the assistant's wording).
+
+    ``among``: what of the plan they may have meant, where that is more than one thing; a risk figure with its key.
+    """
 
     words: str
     reason: str
+    among: tuple[Compare | IndicatorUse | tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

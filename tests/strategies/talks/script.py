@@ -291,7 +291,7 @@ CHINESE = (
         s(
             "5改成6",
             spec=Plan(on="BTC", tf="4h", entry="RSI(5) < 35", exit="RSI(5) > 65", side="long", stop=5),
-            hears=("没能判断要修改哪一项",),
+            hears=("是指RSI(5)，还是止损 5%？",),
         ),
         s("RSI周期改成6", spec=Plan(on="BTC", tf="4h", entry="RSI(6) < 35", exit="RSI(6) > 65", side="long", stop=5)),
     ),
