@@ -21,9 +21,10 @@ from strategies.conditions import (
     operands,
 )
 from strategies.describe import condition_words, indicator_words, operand_words, say
+from strategies.grammar import LINES, MOVING_AVERAGES, PARAM_NAMES, is_complete, plain_number
 from strategies.maturity import has_risk_exit, incomplete
 from strategies.sources import DONCHIAN_NOTE, KDJ_NOTE, donchian_source, kdj_source, rendered
-from strategies.spec import LINES, MOVING_AVERAGES, PARAM_NAMES, Spec, is_complete, plain_number
+from strategies.spec import Spec
 
 _COLUMNS = {"open": "Open", "high": "High", "low": "Low", "close": "Close", "volume": "Volume"}
 _COMPARISONS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}

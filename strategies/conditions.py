@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from strategies.spec import (
+from strategies.grammar import (
     DEFAULT_LINES,
     DEFAULT_PARAMS,
     LINES,

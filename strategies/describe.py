@@ -18,7 +18,8 @@ from strategies.conditions import (
     PriceUse,
     from_json,
 )
-from strategies.spec import DEFAULT_PARAMS, Spec
+from strategies.grammar import DEFAULT_PARAMS
+from strategies.spec import Spec
 
 
 def is_zh(language: str) -> bool:

@@ -12,15 +12,12 @@ import msgspec
 
 from strategies import conditions
 from strategies.flow import SpecAt
+from strategies.grammar import LINES, OPS, PARAM_NAMES, PRICES
 from strategies.parsing.text import comparable
 from strategies.prompts import prompt
 from strategies.spec import (
     DIRECTIONS,
-    LINES,
     MARKET_KINDS,
-    OPS,
-    PARAM_NAMES,
-    PRICES,
     RISK_LIMITS,
     TIMEFRAMES,
     InvalidSpec,

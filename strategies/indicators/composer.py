@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 
 from strategies.composer import NotComposable
 from strategies.describe import say
+from strategies.grammar import LINES, MOVING_AVERAGES, plain_number
 from strategies.indicators.describe import spec_lines
 from strategies.indicators.maturity import composable
 from strategies.indicators.spec import Average, IndicatorSpec, Input, Width
 from strategies.sources import DONCHIAN_NOTE, KDJ_NOTE, donchian_source, kdj_source, rendered
-from strategies.spec import LINES, MOVING_AVERAGES, plain_number
 
 _HEAD = "open, high, low, close, volume"
 _HIGH_LOW_CLOSE = frozenset(("ATR", "CCI", "ADX"))

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from strategies.grammar import LINES, MOVING_AVERAGES, PARAM_NAMES, PRICES
 from strategies.indicators.flow import PATHS, IndicatorAt
 from strategies.indicators.spec import MEASURES, PANES, WIDTHS, IndicatorSpec, read_spec, to_json
 from strategies.prompts import prompt
-from strategies.spec import LINES, MOVING_AVERAGES, PARAM_NAMES, PRICES, InvalidSpec
+from strategies.spec import InvalidSpec
 from strategies.understanding import QUOTE, quoted
 
 

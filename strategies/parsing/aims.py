@@ -8,13 +8,14 @@ import re
 from dataclasses import dataclass, field
 
 from strategies.conditions import Compare, IndicatorUse, Number
+from strategies.grammar import plain_number
 from strategies.parsing.account import Account, Span
 from strategies.parsing.figures import Figure, Level, Parameter, RiskFigure, figures_of
 from strategies.parsing.patch import SpecPatch, Unread
 from strategies.parsing.soundness import range_of
 from strategies.parsing.tokens import Token
 from strategies.parsing.trees import top_of
-from strategies.spec import Spec, plain_number
+from strategies.spec import Spec
 
 _FIGURES = ("num", "pct", "bars", "days", "dev")
 _INSTEAD = ("instead of", "rather than", "而不是", "不是", "not", "不要", "不用")

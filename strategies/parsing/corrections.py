@@ -6,11 +6,12 @@ Words that aim at one figure by its old value or by its side were taken before, 
 from itertools import pairwise
 
 from strategies.conditions import IndicatorUse, Number, comparisons, from_json
+from strategies.grammar import MOVING_AVERAGES, PARAM_NAMES, full_params
 from strategies.parsing.context import COUNTS, valid_params
 from strategies.parsing.counted import channel_side
 from strategies.parsing.patch import Renewal, SpecPatch, Unread
 from strategies.parsing.tokens import Token
-from strategies.spec import MOVING_AVERAGES, PARAM_NAMES, Spec, full_params
+from strategies.spec import Spec
 
 _FIGURES = (*COUNTS, "dev")
 _RELATIONS = frozenset(

@@ -1,6 +1,7 @@
 """Figures in front of what they count: ``5-day average``, ``20-day high``; and averages told by speed or as a mean."""
 
 from strategies.conditions import IndicatorUse, PriceUse, indicator
+from strategies.grammar import MOVING_AVERAGES, full_params
 from strategies.parsing.context import (
     COUNTS,
     OSCILLATORS,
@@ -13,7 +14,6 @@ from strategies.parsing.context import (
 )
 from strategies.parsing.lines import with_line
 from strategies.parsing.tokens import Token
-from strategies.spec import MOVING_AVERAGES, full_params
 
 MOST_AVERAGES = 8
 _JOINTS = ("list", "and", "soft")

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from strategies.conditions import IndicatorUse, Operand, PriceUse, indicator
+from strategies.grammar import MOVING_AVERAGES
 from strategies.parsing.context import Context
-from strategies.spec import MOVING_AVERAGES
 
 BANDS = ("BOLL", "DONCHIAN")
 CLOSE = PriceUse("close")

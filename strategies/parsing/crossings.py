@@ -9,6 +9,7 @@ from strategies.conditions import (
     Operand,
     PriceUse,
 )
+from strategies.grammar import MOVING_AVERAGES
 from strategies.parsing import shapes
 from strategies.parsing.context import COUNTS, OSCILLATORS, Context, averages_of
 from strategies.parsing.crosses import (
@@ -20,7 +21,6 @@ from strategies.parsing.crosses import (
 from strategies.parsing.operands import read_operands
 from strategies.parsing.sides import Read, Side, past, same_band, settled
 from strategies.parsing.tokens import Token
-from strategies.spec import MOVING_AVERAGES
 
 
 @dataclass(slots=True)

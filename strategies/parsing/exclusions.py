@@ -1,9 +1,10 @@
 """What the person does not want: "without MACD", "不想用布林带", "forget the 200 day filter"."""
 
 from strategies.conditions import IndicatorUse
+from strategies.grammar import MOVING_AVERAGES
 from strategies.parsing.patch import SpecPatch
 from strategies.parsing.tokens import Token
-from strategies.spec import MOVING_AVERAGES, Spec
+from strategies.spec import Spec
 
 _LAST_WORD = (
     "不要了",

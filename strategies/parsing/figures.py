@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from strategies.conditions import Compare, IndicatorUse, Number, comparisons, from_json, indicators_of
+from strategies.grammar import plain_number
 from strategies.parsing.context import valid_params
 from strategies.parsing.patch import Renewal, SpecPatch
 from strategies.parsing.soundness import range_of
-from strategies.spec import RISK_LIMITS, Spec, plain_number, risk_problem
+from strategies.spec import RISK_LIMITS, Spec, risk_problem
 
 Known = tuple[str, tuple[tuple[str, float], ...]]  # an indicator with its parameters
 

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from strategies.conditions import IndicatorUse, indicator
+from strategies.grammar import LINES, full_params
 from strategies.parsing.context import COUNTS, Context, Found, skip, valid_params
 from strategies.parsing.tokens import Token
-from strategies.spec import LINES, full_params
 
 
 def with_line(sentence: list[Token], use: IndicatorUse, end: int, context: Context) -> Found:

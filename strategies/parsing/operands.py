@@ -1,11 +1,11 @@
 """Operands in a sentence: averages, other indicators with their lines and parameters, prices, numbers."""
 
 from strategies.conditions import IndicatorUse, Number, Operand, PriceUse, indicator
+from strategies.grammar import MOVING_AVERAGES, PARAM_NAMES, full_params
 from strategies.parsing.context import COUNTS, Context, Found, averages_of, is_line_word, remember, skip, valid_params
 from strategies.parsing.counted import read_channel, read_counted, read_mean, read_speed
 from strategies.parsing.lines import read_line, with_line
 from strategies.parsing.tokens import Token
-from strategies.spec import MOVING_AVERAGES, PARAM_NAMES, full_params
 
 _SKIPPED = ("filler", "at", "both")
 MOST_SKIPPED = 6  # words before an operand; also what keeps the reading linear

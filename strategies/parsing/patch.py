@@ -8,16 +8,9 @@ import msgspec
 
 from strategies import conditions
 from strategies.conditions import AllOf, AnyOf, Compare, Condition, IndicatorUse, Negation, Number, Operand
+from strategies.grammar import DEFAULT_PARAMS, MOVING_AVERAGES, full_params, plain_number
 from strategies.parsing.trees import top_of
-from strategies.spec import (
-    DEFAULT_PARAMS,
-    MOVING_AVERAGES,
-    Indicator,
-    Spec,
-    full_params,
-    merge_indicators,
-    plain_number,
-)
+from strategies.spec import Indicator, Spec, merge_indicators
 
 
 @dataclass(frozen=True, slots=True)

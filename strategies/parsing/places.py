@@ -10,6 +10,7 @@ from strategies.conditions import (
     Operand,
     PriceUse,
 )
+from strategies.grammar import MOVING_AVERAGES
 from strategies.parsing import shapes
 from strategies.parsing.context import COUNTS, OSCILLATORS, Context, Found
 from strategies.parsing.crosses import (
@@ -20,7 +21,6 @@ from strategies.parsing.crosses import (
 from strategies.parsing.operands import earlier, read_operands, shifted
 from strategies.parsing.sides import Read, Side, past, settled
 from strategies.parsing.tokens import Token
-from strategies.spec import MOVING_AVERAGES
 
 _WAYS_OUT = {"lt": "cross_above", "gt": "cross_below"}
 

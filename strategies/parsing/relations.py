@@ -13,6 +13,7 @@ from strategies.conditions import (
     Operand,
     PriceUse,
 )
+from strategies.grammar import MOVING_AVERAGES
 from strategies.parsing import shapes
 from strategies.parsing.context import COUNTS, OSCILLATORS, Context, skip
 from strategies.parsing.crosses import (
@@ -30,7 +31,6 @@ from strategies.parsing.operands import earlier, read_operands, shifted
 from strategies.parsing.places import Places
 from strategies.parsing.sides import Read, Side, past, same_band, settled
 from strategies.parsing.tokens import Token
-from strategies.spec import MOVING_AVERAGES
 
 # words that speak of the price when nobody else is named
 _PRICE_WORDS = ("突破", "跌破", "站上", "站稳", "升破", "涨破", "失守", "击穿", "break", "fall", "drop", "dip", "close")

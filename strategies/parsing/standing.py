@@ -12,12 +12,12 @@ from strategies.conditions import (
     indicators_of,
     operands,
 )
+from strategies.grammar import MOVING_AVERAGES
 from strategies.parsing import soundness
 from strategies.parsing.account import Account, Span, clauses_of
 from strategies.parsing.items import Act
 from strategies.parsing.patch import SpecPatch, Unread
 from strategies.parsing.trees import Atom, Joined, bare, top_of, tree_of
-from strategies.spec import MOVING_AVERAGES
 
 _TELLING = frozenset(("ind", "cross", "turn", "trend", "vague", "streak", "times", "heading", "price", "candle"))
 _NO_TIMEFRAME = ("隔", "within", "last", "past", "in one", "除了")

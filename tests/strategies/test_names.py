@@ -6,9 +6,10 @@ import pytest
 
 from chat.models import Conversation
 from strategies import describe
+from strategies.grammar import DEFAULT_PARAMS
 from strategies.indicators import describe as indicator_words
 from strategies.indicators import spec as indicator_spec
-from strategies.spec import DEFAULT_PARAMS, TIMEFRAMES, read_spec
+from strategies.spec import TIMEFRAMES, read_spec
 from strategies.versions import create_version, draft
 from tests.strategies.backtests.codes import CROSS
 from trademe.accounts.models import User

@@ -9,8 +9,24 @@ is reached by the high or the low, and "at the band" without a verb says neither
 from tests.strategies.corpus.case import NOTHING, SAID, Case, Plan
 
 DIP = Plan(on="ETH", tf="4h", entry="RSI < 25 & close > EMA(100)", exit="RSI > 55", side="long", stop=4, target=8)
-BREAK = Plan(on="TSLA", tf="1d", entry="close x> DONCHIAN(20).upper[-1]", exit="close x< DONCHIAN(10).lower[-1]", side="long", trail=6, size=20)
-MACD = Plan(on="BTC", tf="1h", entry="MACD.macd x> MACD.signal & MACD.macd > 0", exit="MACD.macd x< MACD.signal", side="long", stop=2, bars=48)
+BREAK = Plan(
+    on="TSLA",
+    tf="1d",
+    entry="close x> DONCHIAN(20).upper[-1]",
+    exit="close x< DONCHIAN(10).lower[-1]",
+    side="long",
+    trail=6,
+    size=20,
+)
+MACD = Plan(
+    on="BTC",
+    tf="1h",
+    entry="MACD.macd x> MACD.signal & MACD.macd > 0",
+    exit="MACD.macd x< MACD.signal",
+    side="long",
+    stop=2,
+    bars=48,
+)
 KDJ = Plan(on="SOL", tf="15m", entry="KDJ.j < 0", exit="KDJ.j > 100", side="long", stop=3)
 BANDS = Plan(entry="close x< BOLL.lower", exit="close x> BOLL.middle", side="long", stop=3)
 
