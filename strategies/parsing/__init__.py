@@ -4,6 +4,7 @@ from strategies import conditions
 from strategies.conditions import Compare, IndicatorUse
 from strategies.parsing.account import Account
 from strategies.parsing.aims import Aims
+from strategies.parsing.assignment import Assignment
 from strategies.parsing.context import COUNTS, Context, remember
 from strategies.parsing.corrections import read_corrections
 from strategies.parsing.exclusions import read_exclusions
@@ -50,7 +51,8 @@ def parse(text: str, *, spec: Spec, asked: tuple[str, ...] = ()) -> SpecPatch:
     aims = Aims(text, account, spec, patch)
     for sentence in sentences:
         aims.read(sentence)
-    reader = Reader(text, plain, patch, context, asked, told, adds_to_entry=spec.entry is not None)
+    assignment = Assignment(text, plain, patch, asked, adds_to_entry=spec.entry is not None)
+    reader = Reader(text, plain, patch, context, assignment, told)
     timeframe = patch.market.get("timeframe") or spec.market.timeframe
     for sentence in sentences:
         read_risk(text, sentence, spec, timeframe, patch)

@@ -1,23 +1,22 @@
-"""Entry and exit rules in a sentence: comparisons first, then which action each belongs to."""
+"""Entry and exit rules in a sentence: its comparisons, actions and joints; ``assignment`` puts them together."""
 
 from dataclasses import dataclass, field
 
-from strategies.conditions import Compare, Condition, Number, indicators_of
+from strategies.conditions import Compare, Condition, Number
 from strategies.parsing import shapes
+from strategies.parsing.assignment import Assignment
 from strategies.parsing.context import COUNTS, Context
 from strategies.parsing.crosses import same_series
-from strategies.parsing.items import Act, Item, grouped
+from strategies.parsing.items import Item, grouped
 from strategies.parsing.patch import SpecPatch, Unread
 from strategies.parsing.relations import Comparisons
 from strategies.parsing.standing import Assigned
 from strategies.parsing.tokens import Token
-from strategies.parsing.trees import Atom, Joined
+from strategies.parsing.trees import Atom
 
-_ONLY = ("only ", "只在", "只有", "才")
 _INSTEAD = ("rather than", "instead of", "而不是")
 _NOT = ("not", "不是")
 _UPWARD = ("gt", "ge", "cross_above")
-_GOES_ON = ("然后", "then", "接着")
 
 
 @dataclass(slots=True)
@@ -28,13 +27,8 @@ class Reader:
     plain: str
     patch: SpecPatch
     context: Context
-    asked: tuple[str, ...]
+    assignment: Assignment
     told: dict[Compare, str] = field(default_factory=dict)  # the comparisons of the plan so far, and their side
-    adds_to_entry: bool = False  # "add a condition: …" without saying to which side
-    current: Act | None = None  # an action that waits for its conditions
-    listing: Act | None = None  # the action of a list whose next item may follow
-    narrow: bool = False
-    waiting: Joined = field(default_factory=list)  # comparisons that a "then …" may take up
     rules: list[Assigned] = field(default_factory=list)
 
     def read(self, sentence: list[Token]) -> None:
@@ -45,14 +39,13 @@ class Reader:
                 return
             items = self._without_new_levels(items, sentence)
         adds = any(token.kind == "also" for token in sentence)
-        goes_on = self.plain.startswith(_GOES_ON, sentence[0].start)
-        for assigned in self._assign(items, adds, goes_on):
+        for assigned in self.assignment.assign(items, sentence[0].start, adds):
             assigned.join = _join(sentence, assigned.act[0])
             if assigned.narrow and assigned.act[0] == "entry" and assigned.join == "replace":
                 assigned.join = "all"  # "enter only if …"
             self.rules.append(assigned)
         if not self.plain.startswith((";", "\n"), sentence[-1].start):
-            self.listing = None
+            self.assignment.listing = None
 
     def _drop_the_old(self, sentence: list[Token]) -> bool:
         """``… rather than J above 100``: what it was is no wish. Whether a figure was told as what it was."""
@@ -103,17 +96,10 @@ class Reader:
         return kept
 
     def finish(self) -> None:
-        """What waited for an action until the end has none; a breakout by itself is where to enter."""
-        words = self.plain[self.waiting[0][1].start : self.waiting[-1][1].end] if self.waiting else ""
-        if (
-            "breakout" in words
-            and not any(rule.act[0] == "entry" for rule in self.rules)
-            and "entry" not in self.told.values()
-        ):
-            self.rules.append(Assigned(("entry", None), self.waiting))
-            self.waiting = []
-        self._leave(self.waiting)
-        self.waiting = []
+        """What waited for an action until the end has none."""
+        entered = any(rule.act[0] == "entry" for rule in self.rules) or "entry" in self.told.values()
+        self.assignment.finish(entered)
+        self.rules += self.assignment.done
 
     def _items(self, sentence: list[Token]) -> list[Item]:
         comparing = Comparisons(self.plain, self.context)
@@ -265,135 +251,6 @@ class Reader:
             follower.used = True
         return Item("act", act=token.value, prefix=prefix, negated=negated, start=token.start, end=token.end)
 
-    def _assign(self, items: list[Item], adds: bool, goes_on: bool) -> list[Assigned]:
-        """Give each comparison to its action: behind it ("buy when …") or before it ("…时买入")."""
-        done: list[Assigned] = []
-        pending: Joined = []
-        clause: Joined = []  # of pending, what stands behind the last comma
-        join = usual = "and"
-        ahead = False
-        current = self.current
-        refused: Item | None = None  # "don't buy when ...": what follows belongs to no action
-        carried: Joined = self.waiting if goes_on else []
-        if not goes_on:
-            self._leave(self.waiting)
-        self.waiting = []
-        listed, self.listing = self.listing, None
-
-        narrow = self.narrow  # whether the current action is told with "only"
-
-        at = -1  # where the current action stands
-        joined = False  # whether what stands behind the last action is joined to it
-        loose = False  # whether it stands behind its conditions, in a clause of its own
-
-        def give(act: Act, atoms: Joined, narrow: bool, at: int = -1) -> None:
-            if atoms:
-                done.append(Assigned(act, atoms, narrow=narrow, at=at))
-
-        for place, item in enumerate(items):
-            if item.kind == "atom" and item.atom is not None:
-                clause.append((join, item.atom))
-                join = usual
-            elif item.kind in ("and", "or"):
-                join = item.kind
-                joined = joined or (item.kind == "and" and not (pending or clause))
-            elif item.kind == "anyof":
-                join = usual = "or"
-                ahead = not (pending or clause)  # "sell on any of these: …"
-                pending = [("or", atom) for _join, atom in pending]
-                clause = [("or", atom) for _join, atom in clause]
-            elif item.kind == "soft":
-                pending += clause
-                clause = []
-            elif item.kind == "act":
-                if item.negated:
-                    before = pending + clause
-                    if before and current is not None:
-                        give(current, before, narrow)
-                        before = []
-                    if before:
-                        self._unread_atoms(before, "negated_action", item)
-                    pending, clause, current, refused = [], [], None, None if before else item
-                    join = usual = "and"
-                    continue
-                joined = False
-                refused = None
-                only = any(word in self.plain[max(item.start - 8, 0) : item.start] for word in _ONLY)
-                if item.prefix or not (pending or clause):
-                    if current is not None:
-                        give(current, pending + clause, narrow, at)
-                    elif item.prefix and item.act[0] == "exit" and _opens(items, place):
-                        give(("entry", None), pending + clause, False)  # "golden cross, exit on the death cross"
-                    elif (pending or clause) and item.prefix and self._then(items, place):
-                        carried = pending + clause  # "ADX is above 25, then buy when …"
-                    elif pending or clause:
-                        self._leave(pending + clause)
-                    current, at = item.act, item.start
-                    loose = not item.prefix and place + 1 < len(items) and items[place + 1].kind == "soft"
-                elif current is None:
-                    give(item.act, pending + clause, only, item.start)
-                elif clause and (pending or (loose and not _has_own(items, place))):
-                    give(current, pending, narrow, at)
-                    give(item.act, clause, only, item.start)
-                    current = None
-                elif clause:
-                    # "buy golden cross sell death cross": what stands between belongs to the first
-                    give(current, clause, narrow, at)
-                    current, at = item.act, item.start
-                else:
-                    give(current, pending, narrow, at)
-                    current, at = item.act, item.start
-                narrow = only
-                if carried and current is not None:
-                    pending, carried, clause = carried, [], []
-                elif carried:
-                    done[-1].atoms[:0], carried = carried, []
-                    pending, clause = [], []
-                else:
-                    pending, clause = [], []
-                join = usual = "or" if ahead else "and"
-                ahead = False
-        rest = carried + pending + clause
-        self.current = None
-        if refused is not None:
-            self._unread_atoms(rest, "negated_action", refused)
-        elif rest and current is not None:
-            give(current, rest, narrow, at)
-            self.listing = current
-        elif rest and joined and done:
-            done[-1].atoms += [("and", atom) for _join, atom in rest]  # "breaks out: buy, and ADX must be above 25"
-        elif rest and listed is not None:
-            done.append(Assigned(listed, rest, goes_on=True))
-            self.listing = listed
-        elif rest:
-            side = next((path for path in self.asked if path in ("entry", "exit")), None)
-            if adds and self.adds_to_entry:
-                side = "entry"
-            if side is not None:
-                give((side, None), rest, False)
-            else:
-                self.waiting = rest
-        elif current is not None:
-            self.current, self.narrow = current, narrow  # "Entry:" on a line of its own
-        return done
-
-    def _then(self, items: list[Item], place: int) -> bool:
-        """Whether the action at ``place`` goes on with what stands before its comma."""
-        before = items[place - 1] if place else None
-        return before is not None and before.kind == "soft" and self.plain.startswith(_GOES_ON, before.start)
-
-    def _leave(self, atoms: Joined) -> None:
-        self._unread_atoms(atoms, "which_side", None)
-
-    def _unread_atoms(self, atoms: Joined, reason: str, item: Item | None) -> None:
-        starts = [atom.start for _join, atom in atoms] + ([item.start] if item else [])
-        ends = [atom.end for _join, atom in atoms] + ([item.end] if item else [])
-        if starts:
-            self.patch.unread.append(Unread(self.text[min(starts) : max(ends)], reason))
-        for _join, atom in atoms:
-            for use in indicators_of(atom.condition):
-                self.patch.mentioned.append((use.name, use.params_dict()))
-
 
 def _is_new_level(old: Compare, new: Compare) -> bool:
     """Whether two comparisons hold one line against figures, in the same direction."""
@@ -411,20 +268,6 @@ def _without_change_between(sentence: list[Token]) -> list[Token]:
         and sentence[place + 1].kind in ("rel", "cross", "turn", "between")
     }
     return [token for place, token in enumerate(sentence) if place not in between]
-
-
-def _has_own(items: list[Item], place: int) -> bool:
-    """Whether conditions follow the action at ``place`` before the next one."""
-    for item in items[place + 1 :]:
-        if item.kind in ("act", "atom"):
-            return item.kind == "atom"
-    return False
-
-
-def _opens(items: list[Item], place: int) -> bool:
-    """Whether what stands before an exit with conditions of its own, where nothing else enters, is the entry."""
-    enters = any(item.kind == "act" and item.act[0] == "entry" for item in items)
-    return not enters and _has_own(items, place)
 
 
 def _join(sentence: list[Token], side: str) -> str:
