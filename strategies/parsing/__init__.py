@@ -9,7 +9,7 @@ from strategies.parsing.context import COUNTS, Context, remember
 from strategies.parsing.corrections import read_corrections
 from strategies.parsing.exclusions import read_exclusions
 from strategies.parsing.lexer import tokens_of
-from strategies.parsing.market import WORD, instrument_of, read_market
+from strategies.parsing.market import WORD, instrument_of, name_spans, read_market
 from strategies.parsing.operands import read_operands
 from strategies.parsing.patch import SpecPatch, Unread, apply
 from strategies.parsing.questions import is_question
@@ -145,9 +145,10 @@ def _sell_to_cover(tokens: list[Token]) -> None:
 
 
 def _cover_instruments(text: str, tokens: list[Token]) -> None:
-    """Tokens inside of a symbol ("BTC/USDT") are no words of their own."""
+    """Tokens inside of a symbol ("BTC/USDT") or a name ("比特币") are no words of their own."""
     halfwidth = comparable(text)
     spans = [match.span() for match in WORD.finditer(halfwidth) if instrument_of(text[match.start() : match.end()])]
+    spans = sorted(spans + name_spans(halfwidth))
     at = 0
     for token in tokens:
         while at < len(spans) and spans[at][1] < token.end:

@@ -18,7 +18,7 @@ from strategies.parsing.trees import top_of
 from strategies.spec import Spec
 
 _FIGURES = ("num", "pct", "bars", "days", "dev")
-_INSTEAD = ("instead of", "rather than", "而不是", "不是", "not", "不要", "不用")
+_INSTEAD = ("instead of", "rather than", "而不是", "不是", "not", "不要", "不用", "别用", "别")
 # beside the figures: what tells which one is meant, what tells that it changes, and what tells nothing
 _TELLING = frozenset(("act", "threshold", "ind", "risk", "hold"))
 _CHANGING = frozenset(("change", "to", "returned", "makes"))

@@ -24,6 +24,7 @@ _LAST_WORD = (
 )
 
 
+_FOR_ANOTHER = ("instead of", "rather than")
 _NAMING = ("filler", "ind", "mean", "also", "when", "noun")
 
 
@@ -44,6 +45,8 @@ def read_exclusions(text: str, sentence: list[Token], spec: Spec, patch: SpecPat
         if _clears(sentence, place, at, patch, text):
             continue
         names = _names(text, sentence, at)
+        if words in _FOR_ANOTHER and any(part.kind == "ind" for part in sentence[at + len(names) :]):
+            continue  # "instead of the EMAs use SMAs"
         if names:
             _exclude(text, patch, token, names, token.start, names[-1].end)
         elif words in _LAST_WORD:

@@ -119,6 +119,17 @@ def _halfwidth(text: str) -> str:
     return "".join(char if not 0xFF01 <= ord(char) < 0xFF5F else chr(ord(char) - 0xFEE0) for char in text)
 
 
+def name_spans(plain: str) -> list[tuple[int, int]]:
+    """Where instruments are called by a Chinese name."""
+    spans = []
+    for word in _NAMES:
+        place = plain.find(word)
+        while place >= 0:
+            spans.append((place, place + len(word)))
+            place = plain.find(word, place + len(word))
+    return spans
+
+
 def named_spans(text: str, plain: str) -> list[tuple[int, int]]:
     """Where instruments and kinds of market are named."""
     spans = [match.span() for match in WORD.finditer(_halfwidth(text)) if instrument_of(match.group())]

@@ -227,8 +227,8 @@ class Comparisons:
     def _compared(self, sentence: list[Token], place: int, left: Side) -> Read | None:
         token = sentence[place]
         op, at = str(token.value), place + 1
-        if op in MIRRORED and at < len(sentence) and sentence[at].kind == "rel":
-            at += 1  # "breaks out above", "rises back above"
+        if op in MIRRORED and at < len(sentence) and sentence[at].kind == "rel" and _agree(op, str(sentence[at].value)):
+            at += 1  # "breaks out above", "rises back above"; but "crosses up below zero" says two things
         self.context.left = left.operands[0] if left else self.context.subject
         right = read_operands(sentence, at, self.context)
         self.context.left = None
@@ -410,6 +410,11 @@ def _pairs(
 
 def _is_lower(operand: Operand) -> bool:
     return isinstance(operand, IndicatorUse) and operand.line == "lower"
+
+
+def _agree(crossing: str, relation: str) -> bool:
+    """Whether a crossing and the relation behind it say the same way."""
+    return relation in ((crossing, "gt", "ge") if crossing == "cross_above" else (crossing, "lt", "le"))
 
 
 def _negates(sentence: list[Token], place: int) -> bool:

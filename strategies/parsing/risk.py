@@ -136,20 +136,22 @@ def _drop_the_old(text: str, sentence: list[Token]) -> None:
 
 
 def _read_swap(text: str, sentence: list[Token], patch: SpecPatch) -> None:
-    """``swap the fixed stop for a 4% trailing stop``: the one goes, the other comes."""
-    free = [token for token in sentence if token.kind in ("change", "risk", "pct", "soft", "hard", "streak", "to")]
-    kinds = [token.kind for token in free]
-    if kinds[:3] not in (["change", "risk", "streak"], ["change", "risk", "to"]) or kinds[3:5] not in (
-        ["pct", "risk"],
-        ["risk", "pct"],
-    ):
-        return
-    if free[2].kind == "to" and text[free[2].start : free[2].end].lower() != "with":
-        return  # "change the target to 4% and the size to 30%"
-    old, new = free[1], free[3] if free[3].kind == "risk" else free[4]
-    if old.value != new.value and not old.used:
+    """``swap the fixed stop for a 4% trailing stop``, ``止盈换成5%的移动止损``: the one goes, the other comes."""
+    told = [token for token in sentence if token.kind != "filler"]
+    kinds = [token.kind for token in told]
+    for place in range(len(told) - 3):
+        first = place + 1 if kinds[place] == "change" else place
+        old = told[first]
+        behind = kinds[first + 1 : first + 4]
+        if old.kind != "risk" or old.used or behind[1:] not in (["pct", "risk"], ["risk", "pct"]):
+            continue
+        if behind[0] not in (("streak", "to") if first > place else ("change",)):
+            continue
+        new = told[first + 2 + behind[1:].index("risk")]
+        if old.value == new.value or (behind[2] == "risk" and kinds[first + 4 : first + 5] == ["pct"]):
+            continue  # "止损改成5% 止盈10%"
         patch.risk[old.value] = None
-        patch.sources[f"risk.{old.value}"] = text[free[0].start : old.end]
+        patch.sources[f"risk.{old.value}"] = text[told[place].start : told[first + 1].end]
         old.used = True
 
 

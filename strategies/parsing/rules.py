@@ -235,8 +235,9 @@ class Reader:
         while after < len(sentence) and sentence[after].kind in ("filler", "dir", "kline"):
             after += 1
         follower = sentence[after] if after < len(sentence) else None
+        reaches = follower is not None and self.plain.startswith("到", follower.start)  # "…就买，到65就卖"
         prefix = words.endswith((" when", " if", " on", " after")) or (
-            follower is not None and follower.kind in ("when", "at")
+            follower is not None and follower.kind in ("when", "at") and not (reaches and words.startswith("就"))
         )
         before = sentence[place - 1] if place else None
         if before is not None and before.kind == "when" and self.plain[before.start] in "当如若":

@@ -118,6 +118,7 @@ WORDS: tuple[tuple[str, Any, str], ...] = (
     ("candle", "gt", "连阳|收红|收红k"),
     ("vague", None, "too long|long enough|for long|long time|横盘|盘整|横盘整理"),
     ("also", None, "as well"),
+    ("filler", None, "same for|the same for|same with|the same with"),
     ("filler", None, "不加杠杆|不用杠杆|无杠杆|不带杠杆|没有杠杆|不上杠杆|不开杠杆"),
     ("at", None, "站在|站在了|收在|处在|落在"),
     ("returned", None, "反弹到|反弹至|回撤到|回踩到"),

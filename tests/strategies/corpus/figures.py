@@ -33,7 +33,7 @@ THEMES = {
     "voices": "Longer and looser voices",
     "unseen": "Chat as it comes",
 }
-FRESH = {f"fresh_{number}": f"Fresh {number}" for number in range(1, 14)}
+FRESH = {f"fresh_{number}": f"Fresh {number}" for number in range(1, 15)}
 HELD_OUT = {"held_out": "Held out", "held_out_later": "Held out later", "held_out_usual": "Held out, usual"}
 LANGUAGES = {"ZH": "Chinese", "EN": "English", "MIXED": "mixed"}
 
