@@ -38,6 +38,9 @@ export class Attaching {
       event.preventDefault();
       this.add(files);
     });
+    form.querySelector("[data-model-choice]")?.addEventListener("change", () => {
+      if (!this.isEmpty) this.page.failed(this.#unseen);
+    });
     this.#takeDrops(form);
   }
 

@@ -139,10 +139,6 @@ function show(draft) {
   images.show(draft.images ?? []);
 }
 
-model.addEventListener("change", () => {
-  if (!images.isEmpty) showError(images.problem);
-});
-
 show(drafts.readDraft());
 void tabs.others().then((others) => {
   if (others.has(tabs.id)) tabs.renew();

@@ -87,6 +87,7 @@ def test_an_image_is_attached_sent_to_a_model_that_takes_it_and_there_after_a_re
     expect(tab.composer).to_have_value("what do you see?")
     assert shown(person, conversation) == [], "it is said before anything is sent"
     tab.page.locator("[data-model-choice]").select_option("openai:sees")
+    expect(tab.page.locator("[data-error]")).to_be_hidden()
     tab.page.locator('[data-action="send"]').click()
     expect(tab.message("assistant")).to_have_attribute("data-status", "complete")
     image = tab.message("user").locator(".message-images img")
