@@ -123,5 +123,6 @@ def _setup(model_url: str, database_url: str) -> Setup:
         "OPENAI_BASE_URL": model_url,
         "OPENAI_API_KEY": "none",
         "TRADEME_RATE_LIMITS": "off",
+        "TRADEME_TITLES": "off",  # one call a conversation more, which the others measured beside do not make
     }
     return Setup(database_url=database_url, environment=environment)

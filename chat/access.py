@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from chat.models import Conversation, Message
+from chat.models import Attachment, Conversation, Message
 from trademe.accounts.models import User
 
 
@@ -25,3 +26,12 @@ def message_for(user: "User | int", message_id: UUID) -> Message:
         )
     except Message.DoesNotExist:
         raise Http404(_("There is no such message.")) from None
+
+
+def attachment_for(user: "User | int", attachment_id: UUID) -> Attachment:
+    """An image of one of the user's own conversations, or of one not made yet; raises Http404 otherwise."""
+    seen = Q(conversation__isnull=True) | Q(conversation__in=Conversation.objects.visible_to(user))
+    try:
+        return Attachment.objects.get(seen, pk=attachment_id, owner=user)
+    except Attachment.DoesNotExist:
+        raise Http404(_("There is no such image.")) from None

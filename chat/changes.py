@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from chat import hooks, offer, queries, rows
+from chat.attachments import sent
 from chat.errors import sentence
 from chat.ledger import RECORDS
 from chat.models import Conversation, Message, Turn
@@ -25,6 +26,7 @@ from chat.protocol import (
     ConversationUpdated,
     Error,
     Frame,
+    Image,
     NoticeCreated,
     Running,
     StrategyMaturity,
@@ -234,6 +236,7 @@ def end_frames(turn: Turn, may_have_versions: bool = True) -> list[Frame]:
     frames.extend(
         StrategyVersionCreated(strategy_id=v.strategy_id, number=v.number, message_id=v.message_id, url=v.url)
         for v in versions
+        if v.made
     )
     return frames
 
@@ -299,6 +302,17 @@ def _chat_start(turn: Turn) -> AiChatStart:
             content=said.content,
             html=render_message(said),
             parent=None if said.parent_id is None else str(said.parent_id),
+            attachments=[
+                Image(
+                    id=str(image.id),
+                    name=image.name,
+                    url=image.url,
+                    media_type=image.media_type,
+                    width=image.width,
+                    height=image.height,
+                )
+                for image in sent.of_message(said.pk)
+            ],
         )
     parent = said.parent_id if said is not None else turn.reply_parent_id
     return AiChatStart(

@@ -10,8 +10,10 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from chat import hooks, queries
+from chat.attachments import sent
 from chat.errors import sentence
 from chat.models import Conversation, Message, Turn
 from chat.models.turn import CONTINUABLE, TurnStatus
@@ -121,13 +123,25 @@ class MessageView:
     ending: str = ""
     can_continue: bool = False
     versions: list[hooks.VersionRef] = field(default_factory=list)
+    images: list[sent.ImageRef] = field(default_factory=list)
     siblings: Siblings = field(default_factory=Siblings)
     usage: str = ""
+    # what the model read in place of the oldest messages
+    told: str = ""
+    minutes: str = ""
 
     @property
     def author(self) -> str:
         names = {Message.Role.USER: _("You"), Message.Role.NOTICE: _("Notice")}
         return names.get(Message.Role(self.role), "Trademe")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A first message that the browser could not keep, brought to the conversation's page by the server."""
+
+    text: str = ""
+    images: list[sent.ImageRef] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +154,7 @@ class ConversationPage:
     running: MessageView | None
     panel: Any
     picker: Picker
-    draft: str
+    draft: Draft
     before: int | None
 
     @property
@@ -174,7 +188,7 @@ class ConversationPage:
 
 
 def conversation_page(
-    user: User, conversation: Conversation, before_sequence: int | None = None, draft: str = ""
+    user: User, conversation: Conversation, before_sequence: int | None = None, draft: Draft | None = None
 ) -> ConversationPage:
     """Everything that the page of a conversation shows; its number of queries does not grow with the history."""
     state = queries.page_state(conversation, before_sequence)
@@ -190,7 +204,7 @@ def conversation_page(
         running=running,
         panel=spec_panel(state.conversation, hooks.hook().spec_frame(state.conversation)),
         picker=picker(state.conversation),
-        draft=draft,
+        draft=draft if draft and not state.messages else Draft(),  # by then it was sent
         before=before_sequence,
     )
 
@@ -203,6 +217,7 @@ def message_views(messages: Iterable[Message]) -> list[MessageView]:
     versions = hooks.hook().versions_of([message.pk for message in replies]) if replies else {}
     usage = queries.usage_by_turn([message.turn_id for message in replies if message.turn_id is not None])
     cards = card_html(shown)
+    images = sent.of_messages(message.pk for message in shown if message.role == Message.Role.USER)
     return [
         MessageView(
             conversation_id=message.conversation_id,
@@ -219,8 +234,11 @@ def message_views(messages: Iterable[Message]) -> list[MessageView]:
             ending=_ending(message),
             can_continue=message.role == Message.Role.ASSISTANT and message.status in CONTINUABLE,
             versions=versions.get(message.pk, []),
+            images=images.get(message.pk, []),
             siblings=_siblings(message.pk, families.get(message.pk, [])),
             usage=_usage_words(message, usage),
+            told=_told(message),
+            minutes=_minutes(message),
         )
         for message in shown
     ]
@@ -228,7 +246,9 @@ def message_views(messages: Iterable[Message]) -> list[MessageView]:
 
 def card_html(messages: Iterable[Message]) -> dict[UUID, str]:
     """The HTML of those that are cards; a query only where there are some."""
-    cards = [message.pk for message in messages if message.kind == Message.Kind.BACKTEST]
+    cards = [
+        message.pk for message in messages if message.role == Message.Role.NOTICE and message.kind != message.Kind.TEXT
+    ]
     return hooks.hook().cards(cards) if cards else {}
 
 
@@ -254,6 +274,30 @@ def _running_view(running: queries.RunningReply) -> MessageView:
         live_text=SafeString(escape_exactly(running.text)),
         seq=running.seq,
     )
+
+
+def _told(message: Message) -> str:
+    """What stood for the oldest messages when this reply was written; empty where the model read them all."""
+    if message.role != Message.Role.ASSISTANT or message.turn is None:
+        return ""
+    turn = message.turn
+    if turn.left_out and turn.summary is not None:
+        return _("The model read minutes of the oldest messages; some after them were left out.")
+    if turn.left_out:
+        return _("The talk is longer than the model may read: the oldest messages were left out.")
+    if turn.summary is not None:
+        words = ngettext(
+            "The model read minutes of the oldest message instead of its text.",
+            "The model read minutes of the {count} oldest messages instead of their text.",
+            turn.summary.messages,
+        )
+        return words.format(count=turn.summary.messages)
+    return ""
+
+
+def _minutes(message: Message) -> str:
+    turn = message.turn if message.role == Message.Role.ASSISTANT else None
+    return turn.summary.text if turn is not None and turn.summary is not None else ""
 
 
 def _siblings(message_id: UUID, family: list[UUID]) -> Siblings:

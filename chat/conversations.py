@@ -9,6 +9,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from chat import doorbell, offer
+from chat.attachments import cleaning
 from chat.models import Conversation, Message, Turn
 from chat.text import as_title
 from trademe.accounts.models import User
@@ -20,7 +21,7 @@ def create(user: "User", kind: str, title: str = "", id: UUID | None = None, mod
     try:
         with transaction.atomic():
             return Conversation.objects.create(
-                pk=conversation_id, owner=user, kind=kind, title=as_title(title), model=offer.as_stored(model)
+                pk=conversation_id, owner=user, kind=kind, model=offer.as_stored(model), **_titled(title)
             )
     except IntegrityError:
         existing = Conversation.objects.visible_to(user).filter(pk=conversation_id).first()
@@ -41,7 +42,7 @@ def update(
     changes: dict[str, object] = {"title": title, "archived": archived, "pinned": pinned}
     changes = {name: value for name, value in changes.items() if value is not None}
     if isinstance(title, str):
-        changes["title"] = as_title(title)
+        changes |= _titled(title)
     if model is not None:
         changes["model"] = offer.as_stored(model)
     if changes:
@@ -49,11 +50,19 @@ def update(
     return conversation
 
 
+def _titled(title: str) -> dict[str, str]:
+    """A person's title stays theirs; without one the talk names itself again."""
+    plain = as_title(title)
+    by = Conversation.TitleBy.PERSON if plain else Conversation.TitleBy.WORDS
+    return {"title": plain, "title_by": by}
+
+
 def delete(conversation: Conversation) -> None:
-    """Hide it from everybody and stop its running turn; its versions stay in the library."""
+    """Hide it from everybody, remove its images, stop its running turn; its versions stay in the library."""
     with transaction.atomic():
         _bump(conversation, deleted_at=Now())
         Turn.objects.filter(conversation=conversation, status=Turn.Status.RUNNING).update(stop_requested=True)
+        cleaning.remove_of(conversation)
     doorbell.ring(conversation.pk)
 
 

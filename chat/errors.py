@@ -60,6 +60,17 @@ def sentence(code: str) -> str:
         "cannot_continue": _("This reply is complete and cannot be continued."),
         "request_id_reused": _("This request was already used for something else. Reload the page."),
         "rate_limited": _("Too many requests in a short time. Wait a moment and try again."),
+        "images_not_supported": _("This model takes no images. Choose one that does, or take the images away."),
+        "too_many_images": _("A message shows at most four images."),
+        "attachment_gone": _("An image of this message is no longer stored here. Take it away or add it again."),
+        "attachment_sent": _("This image was sent with a message and stays with it."),
+        "image_type": _("Only PNG, JPEG and WebP images can be shown."),
+        "image_too_large": _("An image may have at most 10 MB."),
+        "image_dimensions": _("The image has too many pixels: at most 40 million can be read."),
+        "image_unreadable": _("The image cannot be read: the file is damaged or incomplete."),
+        "image_quota": _(
+            "The room for your images is used up. Delete conversations with images that you no longer need."
+        ),
         "cost_limit": _("Your cost limit for today is reached."),
         "cost_limit_unknown_price": _(
             "A daily cost limit is set, and the price of this model is not known, so it cannot be used."

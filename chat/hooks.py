@@ -19,6 +19,7 @@ class VersionRef:
     number: int
     url: str
     message_id: str
+    made: bool = True  # by this message; else it only shows it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class ReplyPlan:
 
     data: Any = None
     repair: str | None = None
+    prompt_version: str = ""  # of the words of ``repair``
     notice: str = ""  # a sentence for the person, stored as a notice message beside the reply
     message_kind: str = Message.Kind.TEXT
 

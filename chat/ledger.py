@@ -1,7 +1,7 @@
 """The ledger's writes: a row before each model call, settled once after it; the daily limit reserved in between."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -15,9 +15,10 @@ from chat.errors import Fenced, Refused
 from chat.models import DailySpend, Turn, UsageRecord
 from chat.providers.base import Usage
 from chat.rows import Rows
-from chat.writer import Unit
+from chat.writer import NOBODYS, Unit
 
 RECORDS = Rows(UsageRecord)
+AFTER_PURPOSES = ("title",)  # of calls that follow the end of their turn
 REPLY_PURPOSES = ("chat", "generate", "repair")  # what these calls say is the reply's text
 
 _OPENED = "SELECT id FROM chat_usagerecord WHERE turn_uuid = %s AND purpose = %s AND attempt = %s"
@@ -26,8 +27,11 @@ _CALLED = (
     "UPDATE chat_turn SET provider = %s, model = %s, prompt_version = %s, rev = %s"
     " WHERE id = %s AND token = %s AND status = 'running'"
 )
-
 _ASKED = "UPDATE chat_turn SET rev = %s WHERE id = %s AND token = %s AND status = 'running'"
+
+# a call after its turn has at most so long
+AFTER_SECONDS = 60
+_ENDED = "SELECT 1 FROM chat_turn WHERE id = %s AND status <> 'running'"
 
 
 @dataclass(slots=True, eq=False)
@@ -54,37 +58,54 @@ class OpenCall(Unit[int]):
         called = () if self.beside else (self.provider, self.model, self.prompt_version)
         if rows.execute(_ASKED if self.beside else _CALLED, *called, rev, self.turn_id, self.token) != 1:
             raise Fenced  # ended elsewhere while this process slept: a call that nobody would see is not made
-        today = timezone.now().date()
-        reserved = self._reserve(today)
-        record = UsageRecord(
-            turn_id=self.turn_id,
-            turn_uuid=self.turn_id,
-            conversation_uuid=self.conversation_id,
-            user_id=self.user_id,
-            user_number=self.user_id,
-            purpose=self.purpose,
-            attempt=self.attempt,
-            provider=self.provider,
-            model=self.model,
-            reserved_usd=reserved,
-            day=today,
-        )
-        RECORDS.insert(record)
-        return int(record.pk)
+        return _insert(self)
 
-    def _reserve(self, today: date) -> Decimal:
-        limit: Decimal | None = settings.CONFIG.daily_cost_limit_usd
-        if limit is None or self.reserve_usd == 0:
-            return Decimal(0)
-        if self.reserve_usd is None:
-            raise Refused(code="cost_limit_unknown_price")
-        DailySpend.objects.get_or_create(user_id=self.user_id, day=today)
-        within = DailySpend.objects.filter(user_id=self.user_id, day=today).annotate(
-            total=F("reserved_usd") + F("settled_usd") + self.reserve_usd
-        )
-        if within.filter(total__lte=limit).update(reserved_usd=F("reserved_usd") + self.reserve_usd) != 1:
-            raise Refused(code="cost_limit")
-        return self.reserve_usd
+
+@dataclass(slots=True, eq=False)
+class OpenCallAfter(OpenCall):
+    """The same for a call that follows the end of its turn; what ends without settling it, the sweeper settles."""
+
+    def run(self) -> int:
+        if found := rows.fetch(_OPENED, self.turn_id, self.purpose, self.attempt):
+            return int(found[0][0])
+        if not rows.fetch(_ENDED, self.turn_id):
+            raise Fenced
+        return _insert(self)
+
+
+def _insert(call: OpenCall) -> int:
+    today = timezone.now().date()
+    reserved = _reserve(call, today)
+    record = UsageRecord(
+        turn_id=call.turn_id,
+        turn_uuid=call.turn_id,
+        conversation_uuid=call.conversation_id,
+        user_id=call.user_id,
+        user_number=call.user_id,
+        purpose=call.purpose,
+        attempt=call.attempt,
+        provider=call.provider,
+        model=call.model,
+        reserved_usd=reserved,
+        day=today,
+    )
+    RECORDS.insert(record)
+    return int(record.pk)
+
+
+def _reserve(call: OpenCall, today: date) -> Decimal:
+    limit: Decimal | None = settings.CONFIG.daily_cost_limit_usd
+    if limit is None or call.reserve_usd == 0:
+        return Decimal(0)
+    if call.reserve_usd is None:
+        raise Refused(code="cost_limit_unknown_price")
+    DailySpend.objects.get_or_create(user_id=call.user_id, day=today)
+    within = DailySpend.objects.filter(user_id=call.user_id, day=today).annotate(
+        total=F("reserved_usd") + F("settled_usd") + call.reserve_usd
+    )
+    if within.filter(total__lte=limit).update(reserved_usd=F("reserved_usd") + call.reserve_usd) != 1:
+        raise Refused(code="cost_limit")
+    return call.reserve_usd
 
 
 def settle(
@@ -138,3 +159,22 @@ def estimate_open_calls(turn: Turn) -> None:
         of_reply = record.purpose in REPLY_PURPOSES
         usage = Usage(0, 0) if free else Usage(None, -(-turn.chars // 4) if of_reply else None)
         settle(record.pk, usage, Decimal(0) if free else None, turn.status, UsageRecord.State.ESTIMATED)
+
+
+@dataclass(slots=True, eq=False)
+class SettleForgottenCalls(Unit[int]):
+    """Settle by estimate the calls after a turn whose process died with them; the result is how many they were."""
+
+    conversation_id: UUID = NOBODYS
+
+    def run(self) -> int:
+        return sum(
+            settle(record_id, Usage(), None, "interrupted", UsageRecord.State.ESTIMATED) for record_id in forgotten()
+        )
+
+
+def forgotten() -> list[int]:
+    """Open calls after a turn that nobody can be waiting for any more."""
+    since = timezone.now() - timedelta(seconds=2 * AFTER_SECONDS)
+    open_ones = UsageRecord.objects.filter(state=UsageRecord.State.OPEN, purpose__in=AFTER_PURPOSES)
+    return list(open_ones.filter(created_at__lt=since).order_by("pk").values_list("pk", flat=True)[:1000])

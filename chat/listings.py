@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from chat import hooks, queries
+from chat.attachments import sent
 from chat.models import Conversation, Message, UsageRecord
 from trademe.accounts.models import User
 
@@ -30,6 +31,7 @@ class MessageResource:
     cost_usd: Decimal | None
     created_at: datetime
     versions: list[hooks.VersionRef]
+    attachments: list[sent.ImageRef]
 
 
 def owns_conversation(user: User, conversation_id: UUID) -> bool:
@@ -42,16 +44,21 @@ def all_messages(conversation: Conversation, after_sequence: int = 0) -> QuerySe
 
 
 def message_resources(messages: Iterable[Message]) -> list[MessageResource]:
-    """Messages as the API shows them: two queries for all of them together."""
+    """Messages as the API shows them: three queries for all of them together."""
     shown = list(messages)
     replies = [message for message in shown if message.role == Message.Role.ASSISTANT]
-    versions = hooks.hook().versions_of([message.pk for message in replies]) if replies else {}
+    makers = [message.pk for message in shown if message.role != Message.Role.USER]
+    versions = hooks.hook().versions_of(makers) if makers else {}
     usage = queries.usage_by_turn({message.turn_id for message in replies if message.turn_id is not None})
-    return [_resource(message, usage, versions.get(message.pk, [])) for message in shown]
+    images = sent.of_messages(message.pk for message in shown if message.role == Message.Role.USER)
+    return [_resource(message, usage, versions.get(message.pk, []), images.get(message.pk, [])) for message in shown]
 
 
 def _resource(
-    message: Message, usage: dict[UUID, queries.UsageTotals], versions: list[hooks.VersionRef]
+    message: Message,
+    usage: dict[UUID, queries.UsageTotals],
+    versions: list[hooks.VersionRef],
+    images: list[sent.ImageRef],
 ) -> MessageResource:
     totals = queries.UsageTotals()
     if message.role == Message.Role.ASSISTANT and message.turn_id is not None:
@@ -70,6 +77,7 @@ def _resource(
         cost_usd=totals.cost_usd,
         created_at=message.created_at,
         versions=versions,
+        attachments=images,
     )
 
 

@@ -11,7 +11,9 @@ from chat.tables import CONVERSATIONS, MESSAGES
 _CHANGED = ("head_id", "rev", "next_sequence", "updated_at")
 
 
-def add_card(conversation: Conversation, words: str, *, beside: UUID | None = None) -> Message:
+def add_card(
+    conversation: Conversation, words: str, *, beside: UUID | None = None, kind: str = Message.Kind.BACKTEST
+) -> Message:
     """Store a card on the branch of the message ``beside``; the caller has locked the conversation and commits.
 
     A reply that is being written has its place already: its end puts the card behind it (``carry_cards``).
@@ -25,7 +27,7 @@ def add_card(conversation: Conversation, words: str, *, beside: UUID | None = No
         parent_id=parent_id,
         sequence=conversation.next_sequence,
         role=Message.Role.NOTICE,
-        kind=Message.Kind.BACKTEST,
+        kind=kind,
         content=words,
     )
     MESSAGES.insert(card)
@@ -42,7 +44,7 @@ def carry_cards(conversation: Conversation, turn: Turn, reply: Message) -> None:
     if turn.reply_parent_id is None:
         return
     moved = rows.execute(
-        "UPDATE chat_message SET parent_id = %s WHERE conversation_id = %s AND parent_id = %s AND kind = 'backtest'"
+        "UPDATE chat_message SET parent_id = %s WHERE conversation_id = %s AND parent_id = %s AND role = 'notice'"
         " AND sequence > %s",
         reply.pk,
         conversation.pk,
@@ -55,7 +57,7 @@ def carry_cards(conversation: Conversation, turn: Turn, reply: Message) -> None:
 
 def behind_cards(conversation: Conversation, message_id: UUID) -> UUID:
     """The last of the cards that follow a message, or the message itself."""
-    condition = "parent_id = %s AND conversation_id = %s AND kind = 'backtest' ORDER BY sequence LIMIT 1"
+    condition = "parent_id = %s AND conversation_id = %s AND role = 'notice' ORDER BY sequence LIMIT 1"
     while card := MESSAGES.first(condition, message_id, conversation.pk):
         message_id = card.pk
     return message_id

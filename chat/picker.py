@@ -56,6 +56,11 @@ class Picker:
         return len(self.choices) > 1 or bool(self.withdrawn)
 
     @property
+    def takes_images(self) -> bool:
+        """Whether any of them does."""
+        return any(choice.takes_images for choice in self.choices)
+
+    @property
     def chosen(self) -> ModelChoice:
         return next(choice for choice in self.choices if choice.chosen)
 

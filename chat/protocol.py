@@ -9,6 +9,7 @@ from chat.text import is_blank
 
 PROTOCOL = 1
 MAX_CONTENT = 32_000  # characters of one message
+MAX_IMAGES = 4  # of one message
 MAX_FRAME = 262_144  # characters of one frame from a client
 
 
@@ -32,6 +33,7 @@ class Command(msgspec.Struct, tag_field="type", forbid_unknown_fields=True, froz
 class AiChat(Command, tag="ai_chat", frozen=True, kw_only=True):
     content: str
     parent: uuid.UUID | msgspec.UnsetType | None = msgspec.UNSET
+    attachments: tuple[uuid.UUID, ...] = ()
 
 
 class ConfirmGeneration(Command, tag="confirm_generation", frozen=True, kw_only=True):
@@ -49,6 +51,7 @@ class Regenerate(Command, tag="regenerate", frozen=True, kw_only=True):
 class Edit(Command, tag="edit", frozen=True, kw_only=True):
     message_id: uuid.UUID
     content: str
+    attachments: tuple[uuid.UUID, ...] = ()
 
 
 class Stop(Command, tag="stop", frozen=True, kw_only=True):
@@ -92,12 +95,22 @@ class ConnectionEstablished(Frame, tag="connection_established", frozen=True, kw
     protocol: int = PROTOCOL
 
 
+class Image(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    name: str
+    url: str
+    media_type: str
+    width: int
+    height: int
+
+
 class UserMessage(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     sequence: int
     content: str
     html: str
     parent: str | None
+    attachments: list[Image]
 
 
 class AiChatStart(Frame, tag="ai_chat_start", frozen=True, kw_only=True):
@@ -119,6 +132,8 @@ class AiProgressUpdate(Frame, tag="ai_progress_update", frozen=True, kw_only=Tru
     turn_id: str
     stage: str  # database, rate_limit, validating, repairing, ...; "" when the wait is over
     message: str
+    seconds: int | None = None  # until the wait ends by itself
+    countdown: str = ""  # the message with {seconds} for what is left of them
 
 
 class AiStreamChunk(Frame, tag="ai_stream_chunk", frozen=True, kw_only=True):
@@ -289,9 +304,17 @@ def decode(text: str | None) -> AnyCommand:
         raise FrameError("bad_frame", str(error), request_id) from error
     if isinstance(command, AiChat | Edit):
         _check_content(command.content, request_id)
+        _check_attachments(command.attachments, request_id)
     if isinstance(command, Resume) and command.after_seq < 0:
         raise FrameError("bad_cursor", "after_seq counts from 0.", request_id)
     return command
+
+
+def _check_attachments(attachments: tuple[uuid.UUID, ...], request_id: str | None) -> None:
+    if len(attachments) > MAX_IMAGES:
+        raise FrameError("too_many_images", f"A message shows at most {MAX_IMAGES} images.", request_id)
+    if len(set(attachments)) != len(attachments):
+        raise FrameError("bad_frame", "attachments names an image twice.", request_id)
 
 
 def _check_content(content: str, request_id: str | None) -> None:

@@ -99,7 +99,7 @@ def path_page(conversation: Conversation, before_sequence: int | None = None, li
 
 def messages_in_order(ids: Iterable[UUID]) -> list[Message]:
     """Messages oldest first with their turns, in one query."""
-    return list(Message.objects.filter(pk__in=list(ids)).select_related("turn").order_by("sequence"))
+    return list(Message.objects.filter(pk__in=list(ids)).select_related("turn__summary").order_by("sequence"))
 
 
 def running_turn(conversation_id: UUID) -> Turn | None:

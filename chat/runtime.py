@@ -21,8 +21,9 @@ from chat.models import JournalEntry, Turn
 from chat.models.turn import TurnStatus
 from chat.reads import read
 from chat.runner import Runner
+from chat.titles import Titles
 from chat.turns import Heartbeat, Started, StartTurn
-from chat.writer import Writer
+from chat.writer import NOBODYS, Writer
 
 logger = structlog.get_logger(__name__)
 
@@ -30,9 +31,9 @@ HEARTBEAT_SECONDS = 0.5
 SWEEP_SECONDS = 0.5  # the rules ask for one each second; this is half a second of the wait for a dead process
 POLL_RUNNING_SECONDS = 0.3
 CLEAN_UP_SECONDS = 15.0
+FORGOTTEN_SECONDS = 30.0
 DRAIN_SECONDS = 5.0
 SWITCH_SECONDS = 0.0005
-NOBODYS = UUID(int=0)  # in place of a conversation that is gone
 AWAY = (OperationalError, InterfaceError, DatabaseUnavailable)
 
 
@@ -48,6 +49,7 @@ class Runtime:
         self.writer = Writer(self._database_away, metrics.committed)
         self._doorbell = doorbell.Doorbell()
         self.hub = Hub(self._doorbell)
+        self._titles = Titles(self.writer, self.hub)
         self._runners: dict[UUID, Runner] = {}
         self._runner_tasks: set[asyncio.Task[Any]] = set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -73,6 +75,7 @@ class Runtime:
             ("sweep", self._sweep, SWEEP_SECONDS),
             ("clean-up", self._delete_left_entries, CLEAN_UP_SECONDS),
             ("poll", self.hub.poll, POLL_RUNNING_SECONDS),
+            ("forgotten calls", self._titles.settle_forgotten, FORGOTTEN_SECONDS),
         ]
         for name, step, seconds in tasks:
             self._tasks.append(asyncio.create_task(_every(name, step, seconds), name=f"trademe-{name}"))
@@ -90,6 +93,7 @@ class Runtime:
             runner.stop(TurnStatus.INTERRUPTED)
         if self._runner_tasks:
             await asyncio.wait(self._runner_tasks, timeout=DRAIN_SECONDS)
+        await self._titles.close()
         for task in (*self._tasks, *self._runner_tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, *self._runner_tasks, return_exceptions=True)
@@ -164,6 +168,7 @@ class Runtime:
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("runner died", turn_id=str(runner.turn_id), error=type(error).__name__)
         if not self.draining:
+            self._titles.consider(runner.turn)
             cleaner = self._loop.create_task(self._clean_up(runner.conversation_id, runner.turn_id))
             self._runner_tasks.add(cleaner)
             cleaner.add_done_callback(self._runner_tasks.discard)

@@ -117,6 +117,39 @@ class ModelSerializer(serializers.Serializer[Any]):
     is_default = serializers.BooleanField()
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A chart",
+            {
+                "id": "c4cf1b1e-52f0-4b3b-9a0e-3e5f0d8a7b21",
+                "name": "chart.png",
+                "url": "/chat/attachments/c4cf1b1e-52f0-4b3b-9a0e-3e5f0d8a7b21/",
+                "media_type": "image/png",
+                "width": 1280,
+                "height": 720,
+                "bytes": 48213,
+                "was_animated": False,
+            },
+            response_only=True,
+        )
+    ]
+)
+class AttachmentSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField(help_text="Of the person's file.")
+    url = serializers.CharField(help_text="The stored image, for its owner alone.")
+    media_type = serializers.ChoiceField(choices=["image/png", "image/jpeg"])
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    bytes = serializers.IntegerField()
+    was_animated = serializers.BooleanField(help_text="Its first picture was kept.")
+
+
+class UploadSerializer(serializers.Serializer[Any]):
+    file = serializers.FileField(help_text="PNG, JPEG or WebP, at most 10 MB.")
+
+
 class VersionRefSerializer(serializers.Serializer[Any]):
     strategy_id = serializers.IntegerField()
     number = serializers.IntegerField()
@@ -141,6 +174,7 @@ class VersionRefSerializer(serializers.Serializer[Any]):
                 "cost_usd": "0.00000000",
                 "created_at": "2026-11-22T20:21:40Z",
                 "versions": [{"strategy_id": 3, "number": 1, "url": "/strategies/3/versions/1/"}],
+                "attachments": [],
             },
             response_only=True,
         )
@@ -162,6 +196,7 @@ class MessageSerializer(serializers.Serializer[Any]):
     )
     created_at = serializers.DateTimeField()
     versions = VersionRefSerializer(many=True)
+    attachments = AttachmentSerializer(many=True)
 
 
 class UsageTotalsSerializer(serializers.Serializer[Any]):

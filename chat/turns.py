@@ -15,6 +15,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from chat import failpoints, hooks, journal, ledger, notices, offer, rows
+from chat.attachments import sent
 from chat.clock import now_ms_sql, now_sql
 from chat.errors import Busy, Fenced, NotFound, Refused, RequestIdReused
 from chat.models import Conversation, Message, Turn, UsageRecord
@@ -54,6 +55,8 @@ def fields_sha256(command: Command) -> str:
     """Two sends with one request_id are the same request only when this is equal."""
     fields = msgspec.to_builtins(command)
     fields.pop("request_id")
+    if not fields.get("attachments"):
+        fields.pop("attachments", None)  # as requests were counted before there were any
     return hashlib.sha256(msgspec.json.encode(fields, order="deterministic")).hexdigest()
 
 
@@ -83,6 +86,7 @@ class StartTurn(Unit[Started]):
         if running is not None:
             raise Busy(turn_id=running.pk)
         place = find_place(conversation, self.command, self.words)
+        self._check_images(conversation, place)
         turn = self._store(conversation, place)
         failpoints.reach(failpoints.START_COMMITTING)
         return Started(turn, created=True)
@@ -123,6 +127,7 @@ class StartTurn(Unit[Started]):
                 content=place.content,
             )
             MESSAGES.insert(message)
+            sent.take(message, self.user_id, _attachments(self.command))
             turn.user_message = turn.reply_parent = message
             conversation.head = message
             if not conversation.title:
@@ -132,6 +137,14 @@ class StartTurn(Unit[Started]):
         self._tell_hook(conversation, turn)
         CONVERSATIONS.save(conversation, *_CHANGED_BY_TURNS)
         return turn
+
+    def _check_images(self, conversation: Conversation, place: Place) -> None:
+        """Nothing is started that shows images to a model which takes none."""
+        if offer.chosen(conversation).takes_images:
+            return
+        answered = place.parent_id if isinstance(self.command, Regenerate) else None
+        if _attachments(self.command) or (answered is not None and sent.has_images(answered)):
+            raise Refused(code="images_not_supported")
 
     def _tell_hook(self, conversation: Conversation, turn: Turn) -> None:
         if turn.user_message is None:
@@ -187,6 +200,10 @@ def find_place(conversation: Conversation, command: Command, words: str = "") ->
             parent_id = _known_end(conversation, reply.pk)
             return Place(parent_id, None, continues_id=reply.pk, purpose=_purpose(reply))
     raise NotFound
+
+
+def _attachments(command: Command) -> tuple[UUID, ...]:
+    return command.attachments if isinstance(command, AiChat | Edit) else ()
 
 
 def _known_end(conversation: Conversation, message_id: UUID) -> UUID:

@@ -13,15 +13,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from chat import contexts, conversations, offer
 from chat.access import conversation_for, message_for
+from chat.attachments import sent
 from chat.models import Conversation
 from chat.models.conversation import MODEL_SETTING
 from chat.picker import picker
-from chat.protocol import MAX_CONTENT
+from chat.protocol import MAX_CONTENT, MAX_IMAGES
 from chat.rendering import render_message
 from trademe.accounts.models import User
 
 DRAFTS = "drafts"  # session key: first messages typed where no script runs, by conversation
 NEW = "new"  # of those, one whose conversation could not be made yet
+IMAGES = "draft_images"  # session key: ids of the images of such a message, by conversation
 
 
 class Signed(HttpRequest):
@@ -35,6 +37,13 @@ class NewConversationForm(forms.Form):
     id = forms.UUIDField(required=False)
     content = forms.CharField(required=False, strip=False, max_length=MAX_CONTENT)
     model = forms.CharField(required=False, max_length=MODEL_SETTING)
+
+    images = forms.CharField(required=False, max_length=37 * MAX_IMAGES)  # ids with commas between them
+
+    def clean_images(self) -> list[str]:
+        """Their ids; what is none is an image that nobody has."""
+        ids = self.cleaned_data["images"].split(",")
+        return [text for text in ids if _is_uuid(text)]
 
     def clean_model(self) -> str:
         """The choice; what is not on offer any more becomes the default, which the next page shows."""
@@ -99,6 +108,8 @@ def _new_conversation(request: Signed) -> HttpResponse:
     if content := form.cleaned_data["content"]:
         drafts = {key: text for key, text in request.session.get(DRAFTS, {}).items() if key != NEW}
         request.session[DRAFTS] = {**drafts, str(conversation.pk): content}
+    if images := form.cleaned_data["images"]:
+        request.session[IMAGES] = {**request.session.get(IMAGES, {}), str(conversation.pk): images}
     return redirect("chat:conversation", conversation.pk)
 
 
@@ -107,10 +118,10 @@ def _new_conversation(request: Signed) -> HttpResponse:
 def conversation(request: Signed, conversation_id: UUID) -> HttpResponse:
     """The whole conversation: history, the part of a running reply stored so far, the spec and the versions."""
     found = conversation_for(request.user, conversation_id)
-    draft = request.session.get(DRAFTS, {}).get(str(found.pk), "")
+    draft = _draft(request, found)
     page = contexts.conversation_page(request.user, found, _number(request.GET.get("before")), draft)
-    if draft and page.messages:
-        request.session[DRAFTS] = {key: text for key, text in request.session[DRAFTS].items() if key != str(found.pk)}
+    if page.messages:
+        _forget_draft(request, found)
     response = render(request, "chat/conversation.html", {"page": page, "max_content": MAX_CONTENT})
     response["Cache-Control"] = "no-store"  # going back in the browser must not show an old state as the present one
     return response
@@ -180,6 +191,26 @@ def choose_branch(request: Signed, conversation_id: UUID) -> HttpResponse:
 
 def _back(request: Signed, found: Conversation) -> HttpResponse:
     return redirect("chat:conversation", found.pk)
+
+
+def _draft(request: Signed, found: Conversation) -> contexts.Draft:
+    text = request.session.get(DRAFTS, {}).get(str(found.pk), "")
+    images = [UUID(pk) for pk in request.session.get(IMAGES, {}).get(str(found.pk), ())]
+    return contexts.Draft(text, sent.unsent(request.user.pk, images) if images else [])
+
+
+def _forget_draft(request: Signed, found: Conversation) -> None:
+    for key in (DRAFTS, IMAGES):
+        if str(found.pk) in (kept := request.session.get(key, {})):
+            request.session[key] = {pk: value for pk, value in kept.items() if pk != str(found.pk)}
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _number(text: str | None) -> int | None:

@@ -32,6 +32,9 @@ MAX_GROUP = 500  # units in one commit
 _SQLITE_AWAY = frozenset({5, 6, 8, 10, 13, 14, 15})
 
 
+NOBODYS = UUID(int=0)  # the conversation of a unit that belongs to none
+
+
 class Unit(Generic[Result]):
     """One write. ``run`` happens in the writer thread, inside the group's transaction.
 

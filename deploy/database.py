@@ -1,8 +1,8 @@
 """``python -m deploy.database dump|restore FOLDER``: the database of the settings, to a folder and back.
 
 PostgreSQL by ``pg_dump`` and ``pg_restore`` (their version must not be older than the server's), SQLite by its own
-online copy, which waits for no writer and sees one moment. Beside it lie the files that people attached, and the secret
-key where Trademe made it.
+online copy, which waits for no writer and sees one moment. Images that people attached are rows of it. Beside it lies
+the secret key where Trademe made it.
 """
 
 import os
@@ -20,7 +20,6 @@ from trademe.config import ConfigError, read_config
 DUMP = "database.pgdump"
 COPY = "trademe.sqlite3"
 KEY = "secret_key"
-FILES = "attachments"  # what people attached: each file is written once, before its row
 
 
 class Refused(Exception):
@@ -33,8 +32,6 @@ def dump(database: Mapping[str, Any], data_dir: Path, folder: Path) -> None:
         _copy(Path(str(database["NAME"])), folder / COPY)
     else:
         _run("pg_dump", database, "--format=custom", "--no-owner", "--no-privileges", f"--file={folder / DUMP}")
-    if (data_dir / FILES).is_dir():  # after the rows, so that each row's file is there already
-        shutil.copytree(data_dir / FILES, folder / FILES)
     if (data_dir / KEY).exists():
         shutil.copy2(data_dir / KEY, folder / KEY)
 
@@ -54,8 +51,6 @@ def restore(database: Mapping[str, Any], data_dir: Path, folder: Path) -> None:
             raise Refused("The database has tables already. Make an empty one: a restore replaces nothing.")
         options = ("--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction")
         _run("pg_restore", database, *options, str(folder / DUMP))
-    if (folder / FILES).is_dir():
-        shutil.copytree(folder / FILES, data_dir / FILES, dirs_exist_ok=True)
     if (folder / KEY).exists() and not (data_dir / KEY).exists():
         shutil.copy2(folder / KEY, data_dir / KEY)
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# scripts/install.sh run|dev|oracle: makes the virtual environment and installs its requirements when they changed.
+# scripts/install.sh run|dev|oracle|real-model makes the virtual environment and installs its requirements when they changed.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/apt.sh
@@ -10,7 +10,8 @@ case $kind in
 run) environment=.venv requirements=requirements.txt ;;
 dev) environment=.venv requirements=requirements-dev.txt ;;
 oracle) environment=.venv-oracle requirements=requirements-oracle.txt ;;
-*) echo "scripts/install.sh: run, dev or oracle, not '$kind'." >&2 && exit 2 ;;
+real-model) environment=.venv-real-model requirements=requirements-real-model.txt ;;
+*) echo "scripts/install.sh: run, dev, oracle or real-model, not '$kind'." >&2 && exit 2 ;;
 esac
 
 refuse() {
@@ -46,12 +47,12 @@ if [ "$(cat "$stamp" 2>/dev/null || true)" != "$wanted" ]; then
     echo "$wanted" >"$stamp"
 fi
 
-if [ "$kind" != oracle ]; then
+if [ "$environment" = .venv ]; then
     "$environment/bin/python" -m scripts.compile_catalogues
 fi
 
 # the sandbox of strategy code (docs/sandbox.md); without it everything else works, and the product says what is missing
-if [ "$kind" != oracle ] && ! command -v bwrap >/dev/null 2>&1 && [ ! -e "$environment/no-bubblewrap" ] && may_use_apt; then
+if [ "$environment" = .venv ] && ! command -v bwrap >/dev/null 2>&1 && [ ! -e "$environment/no-bubblewrap" ] && may_use_apt; then
     if ! { apt_update && apt_install bubblewrap; }; then
         touch "$environment/no-bubblewrap" # not tried at each start
         echo "bubblewrap could not be installed, see above; strategy code is run without it or not at all." >&2

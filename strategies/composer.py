@@ -20,10 +20,12 @@ from strategies.conditions import (
     from_json,
     operands,
 )
-from strategies.describe import condition_words, indicator_words, operand_words, say
+from strategies.describe import condition_words, operand_words, say
+from strategies.grammar import LINES, MOVING_AVERAGES, PARAM_NAMES, is_complete, plain_number
 from strategies.maturity import has_risk_exit, incomplete
+from strategies.ranges import indicator_comment, risk_comment
 from strategies.sources import DONCHIAN_NOTE, KDJ_NOTE, donchian_source, kdj_source, rendered
-from strategies.spec import LINES, MOVING_AVERAGES, PARAM_NAMES, Spec, is_complete, plain_number
+from strategies.spec import Spec
 
 _COLUMNS = {"open": "Open", "high": "High", "low": "Low", "close": "Close", "volume": "Volume"}
 _COMPARISONS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
@@ -41,7 +43,7 @@ class _Writer:
     language: str
     comments: list[str] = field(default_factory=list)
     params: dict[str, float] = field(default_factory=dict)  # class attribute → default
-    param_notes: dict[str, str] = field(default_factory=dict)
+    param_notes: dict[str, str] = field(default_factory=dict)  # and what stands beside it
     series: dict[IndicatorUse, str] = field(default_factory=dict)  # without offset → attribute
     param_names: dict[tuple[str, tuple[tuple[str, float], ...]], tuple[str, ...]] = field(default_factory=dict)
     loose: list[tuple[str, tuple[tuple[str, float], ...]]] = field(default_factory=list)  # in no rule: only drawn
@@ -51,6 +53,11 @@ class _Writer:
     def comment(self, text: str) -> str:
         self.comments.append(text)
         return f"_comment_{len(self.comments) - 1}_"
+
+    def beside(self, text: str) -> str:
+        """For the line before."""
+        self.comments.append(text)
+        return f"_beside_{len(self.comments) - 1}_"
 
 
 def compose(spec: Spec, language: str = "en") -> str:
@@ -125,9 +132,9 @@ def _name_everything(writer: _Writer, uses: list[IndicatorUse]) -> None:
                 names = tuple(f"{base}_{param}" for param in PARAM_NAMES[name])
                 series = base
             writer.param_names[(name, params)] = names
-            for attribute, (_param, value) in zip(names, params, strict=True):
+            for attribute, (param, value) in zip(names, params, strict=True):
                 writer.params[attribute] = value
-                writer.param_notes[attribute] = indicator_words(name, dict(params), writer.language)
+                writer.param_notes[attribute] = indicator_comment(name, param, value, writer.language, base)
             for use in uses:
                 if (use.name, use.params) == (name, params):
                     single = use.line is None or (name == "MACD" and use.line == "macd")
@@ -148,8 +155,9 @@ def _name_loose(writer: _Writer, uses: list[IndicatorUse]) -> list[tuple[str, tu
         base = item.name.lower() if number == 1 else f"{item.name.lower()}_{number}"
         names = tuple(f"{base}_{param}" for param in PARAM_NAMES[item.name])
         writer.param_names[key] = names
-        for attribute, (_param, value) in zip(names, key[1], strict=True):
+        for attribute, (param, value) in zip(names, key[1], strict=True):
             writer.params[attribute] = plain_number(value)
+            writer.param_notes[attribute] = indicator_comment(item.name, param, value, writer.language)
         found.append(key)
     return found
 
@@ -160,6 +168,7 @@ def _name_risk(writer: _Writer) -> None:
         value = getattr(risk, key)
         if value is not None:
             writer.params[key] = plain_number(value) if key == "max_bars" else float(value)
+            writer.param_notes[key] = risk_comment(key, value, writer.language)
 
 
 # --- expressions ----------------------------------------------------------------------------------------------------
@@ -237,7 +246,10 @@ def _class_source(writer: _Writer, entry: Condition, exit_: Condition | None, us
     lines = [f"class {class_name(writer.spec)}(Strategy):"]
     summary = _summary(writer, entry, exit_)
     lines += [f"    {writer.comment(line)}" for line in summary]
-    lines += [f"    {name} = {_literal(value)}" for name, value in writer.params.items()] or ["    pass"]
+    for name, value in writer.params.items():
+        lines += [f"    {name} = {_literal(value)}", f"    {writer.beside(writer.param_notes[name])}"]
+    if not writer.params:
+        lines.append("    pass")
     lines += ["", "    def init(self):"]
     lines += [f"        {line}" for line in _init_lines(writer, uses)]
     lines += [""] + [f"    {line}" for line in _signal_source(writer, "entry_signal", entry)]

@@ -1,12 +1,12 @@
 """Condition trees: read from JSON with checks, written back in one normal form, walked."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from strategies.spec import (
+from strategies.grammar import (
     DEFAULT_LINES,
     DEFAULT_PARAMS,
     LINES,
@@ -153,18 +153,27 @@ def indicators_of(tree: Condition | None) -> list[IndicatorUse]:
 
 def without(tree: Condition, names: set[str]) -> Condition | None:
     """The tree without every comparison that uses one of ``names``; None when nothing is left."""
+    return _kept(tree, lambda use: use.name not in names)
+
+
+def without_use(tree: Condition, dropped: IndicatorUse) -> Condition | None:
+    """The tree without every comparison that uses this indicator with these parameters; None when nothing is left."""
+    return _kept(tree, lambda use: (use.name, use.params) != (dropped.name, dropped.params))
+
+
+def _kept(tree: Condition, stays: Callable[[IndicatorUse], bool]) -> Condition | None:
     match tree:
         case Compare(_op, left, right):
-            used = {operand.name for operand in (left, right) if isinstance(operand, IndicatorUse)}
-            return None if used & names else tree
+            used = (operand for operand in (left, right) if isinstance(operand, IndicatorUse))
+            return tree if all(map(stays, used)) else None
         case AllOf(items):
-            kept = tuple(item for item in (without(item, names) for item in items) if item is not None)
+            kept = tuple(item for item in (_kept(item, stays) for item in items) if item is not None)
             return AllOf(kept) if kept else None
         case AnyOf(items):
-            kept = tuple(item for item in (without(item, names) for item in items) if item is not None)
+            kept = tuple(item for item in (_kept(item, stays) for item in items) if item is not None)
             return AnyOf(kept) if kept else None
         case Negation(item):
-            inner = without(item, names)
+            inner = _kept(item, stays)
             return Negation(inner) if inner is not None else None
 
 

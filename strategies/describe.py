@@ -18,7 +18,8 @@ from strategies.conditions import (
     PriceUse,
     from_json,
 )
-from strategies.spec import DEFAULT_PARAMS, Spec
+from strategies.grammar import DEFAULT_PARAMS
+from strategies.spec import Spec
 
 
 def is_zh(language: str) -> bool:
@@ -56,6 +57,23 @@ KINDS = {
     "futures": ("futures", "合约"),
     "stock": ("stocks", "股票"),
     "forex": ("forex", "外汇"),
+}
+# as traders call them, in the name of a strategy; the others go by their letters
+CHINESE_NAMES = {
+    "SMA": "均线",
+    "BOLL": "布林带",
+    "DONCHIAN": "唐奇安通道",
+    "VOLUME_SMA": "均量线",
+}
+TIMEFRAMES_ZH = {
+    "1m": "1 分钟",
+    "5m": "5 分钟",
+    "15m": "15 分钟",
+    "30m": "30 分钟",
+    "1h": "1 小时",
+    "4h": "4 小时",
+    "1d": "日线",
+    "1w": "周线",
 }
 DIRECTIONS = {
     "long": ("long only", "只做多"),
@@ -180,12 +198,23 @@ def risk_words(name: str, value: float, language: str) -> str:
     return f"{words} {value:g}%"
 
 
-def short_name(spec: Spec) -> str:
-    """A name for the library, such as ``BTC/USDT 15m SMA cross``."""
+def short_name(spec: Spec, language: str) -> str:
+    """A name for the library, such as ``BTC/USDT 15m SMA cross`` or ``BTC/USDT 15 分钟 均线交叉``."""
     from strategies.conditions import comparisons
 
-    names = [item.name for item in spec.indicators if item.name in DEFAULT_PARAMS]
-    core = " ".join(list(dict.fromkeys(names))[:3]) or "Price"
+    names = list(dict.fromkeys(item.name for item in spec.indicators if item.name in DEFAULT_PARAMS))[:3]
     crosses = any(item.op.startswith("cross") for item in comparisons(from_json(spec.entry))) if spec.entry else False
-    words = [spec.market.instrument, spec.market.timeframe, core, "cross" if crosses else "rules"]
-    return " ".join(word for word in words if word)[:110]
+    if is_zh(language):
+        known = [CHINESE_NAMES.get(name, name) for name in names] or ["价格"]
+        words = [TIMEFRAMES_ZH.get(spec.market.timeframe or ""), chinese_title(known, "交叉" if crosses else "策略")]
+    else:
+        words = [spec.market.timeframe, " ".join(names) or "Price", "cross" if crosses else "rules"]
+    return " ".join(word for word in (spec.market.instrument, *words) if word)[:110]
+
+
+def chinese_title(names: list[str], kind: str) -> str:
+    """``均线 + RSI 策略``: a space stands where Latin letters meet Chinese ones."""
+    core = " + ".join(names)
+    if core.endswith(kind):
+        return core
+    return f"{core} {kind}" if core[-1:].isascii() else f"{core}{kind}"

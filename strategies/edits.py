@@ -1,5 +1,7 @@
 """What a person changes by hand: the spec, and code of their own as a version. Each is one transaction."""
 
+import threading
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -9,14 +11,28 @@ from django.utils.translation import gettext as _
 from chat import doorbell
 from chat.errors import Busy, NotFound, Refused
 from chat.models import Conversation
-from strategies import flow
+from strategies import contract, flow
 from strategies.indicators import flow as indicator_flow
 from strategies.indicators import spec as indicator_spec
+from strategies.library import cards
 from strategies.models import Strategy, StrategySpec, StrategyVersion
 from strategies.spec import InvalidSpec, Spec, read_spec, to_json
-from strategies.versions import InvalidCode, Made, append_version, draft, is_newest, tried
+from strategies.versions import Draft, InvalidCode, Made, NewerVersion, append_version, draft, is_newest, tried
 
-__all__ = ["InvalidCode", "InvalidSpec", "add_version", "edit_spec", "read_spec_state"]
+__all__ = [
+    "InvalidCode",
+    "InvalidSpec",
+    "NewerVersion",
+    "add_version",
+    "check_code",
+    "edit_spec",
+    "read_spec_state",
+    "restore_version",
+]
+
+
+PATIENCE = 20.0  # seconds that a code waits for its trial
+_places = threading.BoundedSemaphore(2)  # trials at once in this process: the others who wait only hold a thread
 
 
 def read_spec_state(conversation: Conversation, language: str = "") -> dict[str, Any] | None:
@@ -88,18 +104,70 @@ def _add_hand_revision(
     return new
 
 
-def add_version(strategy: Strategy, code: str) -> Made:
-    """Code edited by hand as the next version; raises InvalidCode where it breaks the contract or fails its trial."""
-    made = draft(code.replace("\r\n", "\n"), origin=StrategyVersion.Origin.HAND)
-    if not is_newest(strategy, made):
-        made = tried(made)
+def check_code(strategy: Strategy, code: str, base: StrategyVersion | None = None) -> Draft:
+    """Code edited by hand, checked and tried as every version is; raises InvalidCode, or Refused: ``too_many_runs``.
+
+    It keeps the plan of the version that it was edited from.
+    """
+    kind: contract.Kind = "indicator" if strategy.kind == Strategy.Kind.INDICATOR else "strategy"
+    made = draft(
+        code.replace("\r\n", "\n"),
+        origin=StrategyVersion.Origin.HAND,
+        spec=base.spec if base is not None else None,
+        spec_revision=base.spec_revision if base is not None else None,
+        kind=kind,
+    )
+    if base is not None:
+        # an old version's code, not a letter changed, is that version restored
+        origin = StrategyVersion.Origin.RESTORED if made.code == base.code else made.origin
+        made = replace(made, based_on=base.number, origin=origin)
+    return made if is_newest(strategy, made) else _tried(made)
+
+
+def _tried(made: Draft) -> Draft:
+    """The draft after its trial; raises Refused where others have waited longer than a person likes to."""
+    if not _places.acquire(timeout=PATIENCE):
+        raise Refused(_("Too many codes are being checked at the moment. Try again soon."), code="too_many_runs")
+    try:
+        return tried(made)
+    finally:
+        _places.release()
+
+
+def add_version(
+    strategy: Strategy, code: str, *, base: StrategyVersion | None = None, expected: int | None = None
+) -> Made:
+    """Code edited by hand as the next version.
+
+    Raises InvalidCode where it breaks the contract or fails its trial, NewerVersion where version ``expected`` is not
+    the newest any more.
+    """
+    return _append(strategy, check_code(strategy, code, base or _newest(strategy)), base, expected)
+
+
+def restore_version(version: StrategyVersion) -> Made:
+    """An old version's code as the next version; the newest one itself where it has this code already.
+
+    It is checked and tried again: what passed in its time may not any more. Raises InvalidCode then.
+    """
+    return _append(version.strategy, check_code(version.strategy, version.code, version), version)
+
+
+def _append(strategy: Strategy, made: Draft, base: StrategyVersion | None, expected: int | None = None) -> Made:
+    """The version, and the card that says so in its conversation."""
     with transaction.atomic():
         # locks in the one order: conversation, then strategy
+        conversation = None
         if strategy.conversation_id is not None:
             conversation = Conversation.objects.select_for_update().get(pk=strategy.conversation_id)
-            conversation.rev += 1
-            conversation.save(update_fields=["rev"])
-        result = append_version(strategy, made)
-    if strategy.conversation_id is not None:
-        doorbell.ring(strategy.conversation_id)
+        result = append_version(strategy, made, expected=expected)
+        if conversation is None or not result.created:
+            return result
+        beside = base.message_id if base is not None else None
+        cards.add(result.version, conversation, beside)
+    doorbell.ring(conversation.pk)
     return result
+
+
+def _newest(strategy: Strategy) -> StrategyVersion | None:
+    return StrategyVersion.objects.filter(strategy=strategy).order_by("-number").first()

@@ -4,11 +4,10 @@ import html
 import re
 from dataclasses import dataclass, replace
 
+from chat.asides import CLOSED_THOUGHT, OPENED_THOUGHT
+
 # what stands before a fence: quotes, list markers, blanks; possessive throughout
 _FENCE = re.compile(r"^((?:[ \t]|> ?|(?:[-*+]|\d{1,9}+[.)])[ \t])*+)(`{3,}+|~{3,}+)([^\n`]*+)$")
-_THOUGHT = "think|thinking|thought|thoughts|reasoning|scratchpad|reflection"
-_OPENED_THOUGHT = re.compile(rf"<(?:{_THOUGHT})>|\[THINK\]|◁think▷", re.I)
-_CLOSED_THOUGHT = re.compile(rf"</(?:{_THOUGHT})>|\[/THINK\]|◁/think▷", re.I)
 _OPENED_HTML = re.compile(r"<pre>[ \t]*<code(?: class=\"?[\w -]*\"?)?>|<pre(?: class=\"?[\w -]*\"?)?>", re.I)
 _CLOSED_HTML = re.compile(r"</code>[ \t]*</pre>|</pre>", re.I)
 _MARKDOWN = frozenset(("markdown", "md"))
@@ -49,7 +48,7 @@ class _Reader:
             self._inside_html(line)
         elif self._closes(line):
             self._end(closed=True)
-        elif _CLOSED_THOUGHT.match(line.strip()):
+        elif CLOSED_THOUGHT.match(line.strip()):
             # the thought began before the reply's first character: all of it was none of the answer
             self._end(closed=False)
             self._all_thought()
@@ -110,8 +109,8 @@ class _Reader:
         """What of the line is said; a tag that opens or closes a thought switches."""
         said, place = "", 0
         for _turn in range(20):  # tags in one line; more is no reply
-            tag = (_CLOSED_THOUGHT if self.thinking else _OPENED_THOUGHT).search(line, place)
-            stray = None if self.thinking else _CLOSED_THOUGHT.search(line, place)
+            tag = (CLOSED_THOUGHT if self.thinking else OPENED_THOUGHT).search(line, place)
+            stray = None if self.thinking else CLOSED_THOUGHT.search(line, place)
             if stray is not None and (tag is None or stray.start() < tag.start()):
                 said, place = "", stray.end()
                 self._all_thought()
@@ -192,5 +191,5 @@ def _dedented(line: str, indent: int) -> str:
 
 
 def _closing_end(line: str) -> int:
-    found = _CLOSED_THOUGHT.search(line)
+    found = CLOSED_THOUGHT.search(line)
     return found.end() if found is not None else len(line)

@@ -58,23 +58,43 @@ def newest_row(conversation: Conversation, message_id: UUID | None) -> StrategyS
     return StrategySpec.objects.filter(pk=row_id).first() if row_id is not None else None
 
 
-def _newest_revision(conversation_id: UUID, message_id: UUID | None) -> int | None:
+MOST_UNDONE = 200  # revisions of a path that are looked at
+
+
+def taken_back(conversation: Conversation, message_id: UUID | None) -> tuple[StrategySpec | None, bool]:
+    """The revision that stands when the last change before a message is taken back, and whether there is such a change.
+
+    None with True is the empty plan. Taking back twice goes back two changes: what was taken back counts no more.
+    """
+    rows = StrategySpec.objects.filter(pk__in=_revisions_on_path(conversation.pk, message_id)).order_by("revision")
+    standing: list[StrategySpec] = []
+    for row in rows:
+        if row.origin == StrategySpec.Origin.UNDO:
+            standing = standing[:-1]
+        else:
+            standing.append(row)
+    return (standing[-2] if len(standing) > 1 else None), bool(standing)
+
+
+def _revisions_on_path(conversation_id: UUID, message_id: UUID | None, most: int = MOST_UNDONE) -> list[int]:
+    """Newest first; those that belong to no message are on every path."""
     messages = connection.ops.quote_name(Message._meta.db_table)
     specs = connection.ops.quote_name(StrategySpec._meta.db_table)
-    if message_id is None:
-        found = StrategySpec.objects.filter(conversation_id=conversation_id, message__isnull=True).order_by("-revision")
-        return found.values_list("pk", flat=True).first()
     sql = (
         "WITH RECURSIVE path(id, parent_id) AS ("  # noqa: S608 - the tables' own names
         f" SELECT id, parent_id FROM {messages} WHERE id = %s"
         f" UNION ALL SELECT m.id, m.parent_id FROM {messages} m JOIN path ON m.id = path.parent_id"
         f") SELECT s.id FROM {specs} s WHERE s.conversation_id = %s"
-        " AND (s.message_id IS NULL OR s.message_id IN (SELECT id FROM path)) ORDER BY s.revision DESC LIMIT 1"
+        " AND (s.message_id IS NULL OR s.message_id IN (SELECT id FROM path)) ORDER BY s.revision DESC LIMIT %s"
     )
+    nobody = UUID(int=0)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [_parameter(message_id), _parameter(conversation_id)])
-        row = cursor.fetchone()
-    return int(row[0]) if row else None
+        cursor.execute(sql, [_parameter(message_id or nobody), _parameter(conversation_id), most])
+        return [int(row[0]) for row in cursor.fetchall()]
+
+
+def _newest_revision(conversation_id: UUID, message_id: UUID | None) -> int | None:
+    return next(iter(_revisions_on_path(conversation_id, message_id, 1)), None)
 
 
 def _parameter(value: UUID) -> UUID | str:

@@ -21,10 +21,12 @@ from strategies.flow import SpecAt, State
 from strategies.indicators import describe as indicator_words
 from strategies.indicators import flow as indicator_flow
 from strategies.indicators import spec as indicator_spec
+from strategies.indicators import understanding as indicator_reading
 from strategies.intent import Intent, read_intent
+from strategies.library import cards as version_cards
 from strategies.maturity import Maturity
-from strategies.models import Strategy, StrategySpec, StrategyVersion
-from strategies.parsing import SpecPatch, apply, parse, reply_language
+from strategies.models import Strategy, StrategySpec, StrategyVersion, VersionMention
+from strategies.parsing import SpecPatch, apply, parse, spoken_language
 from strategies.prompts import prompt
 from strategies.spec import Spec, to_json
 from strategies.strategist import Script
@@ -52,7 +54,7 @@ class StrategyFlow:
     def prepare_message(
         self, conversation: Conversation, parent_id: UUID | None, content: str, language: str
     ) -> MessagePlan:
-        language = reply_language(content, language)
+        language = spoken_language(content) or _language_before(conversation, language)
         if not flow.has_spec(conversation):
             return MessagePlan(language=language)
         at = _spec_at(conversation, parent_id)
@@ -65,7 +67,8 @@ class StrategyFlow:
                 data=Reading(SpecPatch(), intent, at.revision),
                 language=language,
             )
-        patch = _parsed(content, at, conversation) if isinstance(at, SpecAt) else SpecPatch()
+        reads = isinstance(at, SpecAt) and intent is not Intent.UNDO
+        patch = _parsed(content, at, conversation) if reads and isinstance(at, SpecAt) else SpecPatch()
         return MessagePlan(data=Reading(patch, intent, at.revision), language=language)
 
     def prepare_confirmation(
@@ -81,8 +84,7 @@ class StrategyFlow:
             raise NotReady(
                 _("The strategy was changed meanwhile. Look at it again before you confirm."), code="stale_revision"
             )
-        last = Message.objects.filter(conversation=conversation, role=Message.Role.USER).order_by("-sequence").first()
-        language = reply_language(last.content, language) if last is not None else language
+        language = _language_before(conversation, language)
         plan = MessagePlan(
             purpose=Turn.Purpose.GENERATE,
             message_kind=Message.Kind.CONFIRMATION,
@@ -96,6 +98,9 @@ class StrategyFlow:
             return
         if plan.purpose == Turn.Purpose.GENERATE:
             self._begin_generation(conversation, _spec_at(conversation, message.parent_id), plan.data)
+            return
+        if plan.data.intent is Intent.UNDO:
+            self._take_back(conversation, message)
             return
         if indicator_flow.is_indicator(conversation):
             indicator_flow.write_reading(conversation, message)
@@ -113,6 +118,21 @@ class StrategyFlow:
         after = SpecAt(at.revision, spec, sources)
         flow.settle_state(conversation, ready=flow.maturity_of(conversation, after, "en").ready, changed=changed)
 
+    def _take_back(self, conversation: Conversation, message: Message) -> None:
+        """The plan as it was before its last change, as a revision of its own."""
+        row, is_change = flow.taken_back(conversation, message.parent_id)
+        if not is_change:
+            return
+        empty = (
+            indicator_spec.to_json(indicator_spec.IndicatorSpec())
+            if indicator_flow.is_indicator(conversation)
+            else to_json(Spec())
+        )
+        spec, sources = (row.spec, row.sources) if row is not None else (empty, {})
+        flow.add_revision(conversation, spec, sources, message.pk, StrategySpec.Origin.UNDO)
+        ready = _maturity_of(conversation, _spec_at(conversation, message.pk), "en").ready
+        flow.settle_state(conversation, ready=ready, changed=True)
+
     def _begin_generation(self, conversation: Conversation, at: AnySpecAt, reading: Reading) -> None:
         if not _maturity_of(conversation, at, "en").ready or conversation.state == State.GENERATING:
             raise NotReady(_("There is nothing to confirm at the moment."))
@@ -125,31 +145,40 @@ class StrategyFlow:
     # --- what a model reads in it ---------------------------------------------------------------------------------
 
     def plan_question(self, turn: Turn, conversation: Conversation) -> Question | None:
-        if not flow.has_spec(conversation) or indicator_flow.is_indicator(conversation):
-            return None
-        if turn.purpose == Turn.Purpose.GENERATE:
-            return None
         message = turn.user_message
-        if message is None:
+        if not flow.has_spec(conversation) or turn.purpose == Turn.Purpose.GENERATE or message is None:
             return None
-        at = flow.spec_at(conversation, message.parent_id)
-        version, system = understanding.question(at, turn.language)
+        if read_intent(message.content) is Intent.UNDO:
+            return None
+        at = _spec_at(conversation, message.parent_id)
+        if isinstance(at, SpecAt):
+            (version, system), schema = understanding.question(at, turn.language), understanding.schema()
+        else:
+            (version, system), schema = indicator_reading.question(at, turn.language), indicator_reading.schema()
         return Question(
             purpose="spec",
             system=system,
             content=message.content,
             name=understanding.TOOL,
-            schema=understanding.schema(),
+            schema=schema,
             prompt_version=version,
             seconds=understanding.SECONDS,
         )
 
     def read_answer(self, turn: Turn, question: Question, value: Any) -> Any:
-        told = understanding.read_answer(value, question.content)
         message = turn.user_message
-        if told is None or message is None:
+        if message is None:
             return None
-        before = flow.spec_at(turn.conversation, message.parent_id)
+        before = _spec_at(turn.conversation, message.parent_id)
+        if not isinstance(before, SpecAt):
+            answer = indicator_reading.read_answer(value, question.content)
+            reading = indicator_flow.reading_of(message.content, before)
+            if answer is not None and reading.question:
+                return indicator_reading.Understood(indicator_spec.IndicatorSpec(), {})
+            return answer and replace(answer, by_rules=frozenset(reading.sources))
+        told = understanding.read_answer(value, question.content)
+        if told is None:
+            return None
         patch = _parsed(message.content, before, turn.conversation)
         if patch.question and patch.is_empty:
             return understanding.Understood(Spec(), {})  # whoever asks has said nothing yet
@@ -157,16 +186,22 @@ class StrategyFlow:
 
     def write_answer(self, turn: Turn, conversation: Conversation, answer: Any) -> bool:
         message = turn.user_message
-        if not isinstance(answer, understanding.Understood) or message is None:
+        if message is None:
             return False
-        at = flow.spec_at(conversation, message.pk)
-        spec, sources = understanding.merged(at, answer, message.pk)
-        if spec == at.spec:
+        at = _spec_at(conversation, message.pk)
+        if isinstance(at, SpecAt) and isinstance(answer, understanding.Understood):
+            spec, sources = understanding.merged(at, answer, message.pk)
+            changed, data = spec != at.spec, to_json(spec)
+        elif isinstance(at, indicator_flow.IndicatorAt) and isinstance(answer, indicator_reading.Understood):
+            measured, sources = indicator_reading.merged(at, answer, message.pk)
+            changed, data = measured != at.spec, indicator_spec.to_json(measured)
+        else:
             return False
-        flow.add_revision(conversation, spec, sources, message.pk, StrategySpec.Origin.MODEL)
-        after = SpecAt(at.revision, spec, sources)
-        flow.settle_state(conversation, ready=flow.maturity_of(conversation, after, "en").ready, changed=True)
-        return True
+        if changed:
+            flow.add_revision(conversation, data, sources, message.pk, StrategySpec.Origin.MODEL)
+            ready = _maturity_of(conversation, _spec_at(conversation, message.pk), "en").ready
+            flow.settle_state(conversation, ready=ready, changed=True)
+        return changed
 
     # --- the call -------------------------------------------------------------------------------------------------
 
@@ -221,7 +256,7 @@ class StrategyFlow:
                 purpose = Turn.Purpose.CHAT  # says what is missing instead
         if message is None:
             return replies.general_reply(language)
-        before = flow.spec_at(conversation, message.parent_id)
+        before, intent = flow.spec_at(conversation, message.parent_id), read_intent(message.content)
         strategy = Strategy.objects.filter(conversation=conversation).first()
         earlier = Message.objects.filter(
             conversation=conversation, role=Message.Role.ASSISTANT, sequence__lt=message.sequence
@@ -230,8 +265,8 @@ class StrategyFlow:
             replies.Talk(
                 before=before.spec,
                 after=at.spec,
-                patch=_parsed(message.content, before, conversation),
-                intent=read_intent(message.content),
+                patch=SpecPatch() if intent is Intent.UNDO else _parsed(message.content, before, conversation),
+                intent=intent,
                 maturity=maturity,
                 state=flow.state_at(conversation, message.pk, at, maturity.ready),
                 first=not earlier.exists(),
@@ -258,7 +293,7 @@ class StrategyFlow:
                 made = draft(
                     found.code,
                     origin=StrategyVersion.Origin.BUILTIN if builtin else StrategyVersion.Origin.MODEL,
-                    name=_name_of(at),
+                    name=_name_of(at, turn.language),
                     spec=_json_of(at),
                     spec_revision=at.revision,
                     kind=kind,
@@ -275,10 +310,8 @@ class StrategyFlow:
         builtin = offer.of_turn(turn)[0] == BUILTIN
         if not builtin and rounds <= MAX_REPAIRS:
             listed = "\n".join(f"- {finding}" for finding in findings)
-            return ReplyPlan(
-                repair=f"The code was checked and run on sample bars, and this was found:\n{listed}\n\n"
-                "Write the whole file again, corrected, in one fenced block of Python."
-            )
+            version, words = prompt("repair", turn.language, findings=listed)
+            return ReplyPlan(repair=words, prompt_version=version)
         return ReplyPlan(notice=_("No version was made: %(reason)s") % {"reason": reason})
 
     def write_reply(
@@ -289,9 +322,11 @@ class StrategyFlow:
             if conversation.state == State.GENERATING:
                 conversation.move_to(State.READY)
             return []
-        version = create_version(conversation.owner_id, conversation, made, message).version
+        result = create_version(conversation.owner_id, conversation, made, message)
+        if not result.created:
+            VersionMention.objects.get_or_create(message=message, version=result.version)
         flow.walk_to(conversation, State.GENERATED)
-        return [_ref(version, message.pk)]
+        return [_ref(result.version.strategy_id, result.version.number, message.pk, result.created)]
 
     # --- what pages show ------------------------------------------------------------------------------------------
 
@@ -301,11 +336,12 @@ class StrategyFlow:
     def versions_of(self, message_ids: list[UUID]) -> dict[UUID, list[VersionRef]]:
         found = queries.versions_by_message(message_ids)
         return {
-            message_id: [_ref(version, message_id) for version in versions] for message_id, versions in found.items()
+            message_id: [_ref(version.strategy_id, version.number, message_id, version.made) for version in versions]
+            for message_id, versions in found.items()
         }
 
     def cards(self, message_ids: list[UUID]) -> dict[UUID, str]:
-        return cards.rendered(message_ids)
+        return cards.rendered(message_ids) | version_cards.rendered(message_ids)
 
 
 def _spec_at(conversation: Conversation, message_id: UUID | None) -> AnySpecAt:
@@ -320,8 +356,10 @@ def _maturity_of(conversation: Conversation, at: AnySpecAt, language: str) -> Ma
     return indicator_flow.maturity_of(conversation, at, language)
 
 
-def _name_of(at: AnySpecAt) -> str:
-    return short_name(at.spec) if isinstance(at, SpecAt) else indicator_words.short_name(at.spec)
+def _name_of(at: AnySpecAt, language: str) -> str:
+    if isinstance(at, SpecAt):
+        return short_name(at.spec, language)
+    return indicator_words.short_name(at.spec, language)
 
 
 def _json_of(at: AnySpecAt) -> dict[str, Any]:
@@ -381,6 +419,12 @@ def _same_code(conversation: Conversation, made: Draft) -> str:
     return _("This is the same code as version %(number)s, so no new version was made.") % {"number": newest.number}
 
 
-def _ref(version: StrategyVersion, message_id: UUID) -> VersionRef:
-    url = reverse("strategies:version", args=[version.strategy_id, version.number])
-    return VersionRef(version.strategy_id, version.number, url, str(message_id))
+def _ref(strategy_id: int, number: int, message_id: UUID, made: bool) -> VersionRef:
+    url = reverse("strategies:version", args=[strategy_id, number])
+    return VersionRef(strategy_id, number, url, str(message_id), made)
+
+
+def _language_before(conversation: Conversation, fallback: str) -> str:
+    """What was spoken last; for messages that are in no language, such as a ticker, and for the button."""
+    spoken = Turn.objects.filter(conversation=conversation).order_by("-started_at").values_list("language", flat=True)
+    return spoken.first() or ("zh-hans" if fallback.lower().startswith("zh") else "en")

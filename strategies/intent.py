@@ -19,6 +19,7 @@ class Intent(Enum):
     CONFIRM = "confirm"  # yes, in answer to the question
     GENERATE = "generate"  # says itself that code is to be made
     REFUSE = "refuse"
+    UNDO = "undo"  # takes the last change of the plan back
 
 
 # the word that makes it an assent; GENERATING ones say by themselves what is to be done
@@ -51,6 +52,30 @@ _REFUSALS = (
     "还没", "没想好", "我不同意", "我不想", "我不要", "我不需要", "先等", "再等等", "再想想", "打住", "停", "暂停", "nah", "hang on", "hold it", "please don't",
     "please do not", "please wait", "i'm not sure", "i'm not ready", "i don't", "i do not", "let's not", "lets not", "i'd rather", "not ready", "not so fast",
 )  # fmt: skip
+# whole messages, but for fillers
+_UNDOING = (
+    "撤回", "撤销", "撤消", "回退", "回退一步", "撤回上一步", "撤回上一条", "撤回刚才的", "撤回刚才的修改", "撤销上一步", "撤销刚才的修改", "撤销修改", "恢复上一版", "恢复之前的", "改回去", "改回来", "还原",
+    "undo", "undo that", "undo it", "undo the last change", "undo last change", "undo the last one", "take that back", "take it back", "take back the last change",
+    "revert", "revert that", "revert it", "revert the last change", "go back one step", "change it back", "put it back",
+)  # fmt: skip
+_AROUND_UNDOING = (
+    "请",
+    "吧",
+    "了",
+    "一下",
+    "帮我",
+    "还是",
+    "算了",
+    "please",
+    "no",
+    "oh",
+    "sorry",
+    "actually",
+    "wait",
+    "不对",
+    "不",
+    "等等",
+)
 # asked without a question mark, said of oneself, said of something: no assent, whatever else it consists of
 _ASKS = re.compile(
     r"(?:(?:so|and|ok|okay|well) )*(?!do (?:it|that)\b)(?:is|are|am|was|can|could|should|would|will|do|does|did) "
@@ -60,6 +85,7 @@ _OF_A_THING = re.compile(
     r"(?:生成|更新|确认|确定|正确|不错)的(?:代码|策略|方案|版本)|(?:good|great|perfect|fine|right|correct) (?:new )?(?:code|strategy|version)"
 )
 _PHRASES = sorted({*_ASSENT, *_GENERATING, *_FILLERS}, key=len, reverse=True)
+_UNDO_PHRASES = sorted({*_UNDOING, *_AROUND_UNDOING}, key=len, reverse=True)
 
 
 def read_intent(text: str) -> Intent:
@@ -69,6 +95,8 @@ def read_intent(text: str) -> Intent:
         return Intent.NONE
     if plain.endswith(("?", "吗", "么")) or _OWN_DOING.search(plain) or _OF_A_THING.search(plain):
         return Intent.NONE
+    if _consume(plain, _UNDO_PHRASES) is not None and any(word in plain for word in _UNDOING):
+        return Intent.UNDO
     if _ASKS.match(plain):
         return Intent.REFUSE if _refuses(plain) else Intent.NONE
     words = _consume(plain)
@@ -81,7 +109,7 @@ def read_intent(text: str) -> Intent:
     return Intent.REFUSE if _refuses(plain) else Intent.NONE
 
 
-def _consume(plain: str) -> list[str] | None:
+def _consume(plain: str, phrases: list[str] = _PHRASES) -> list[str] | None:
     """The phrases that make up the message, longest first; None when any word is left over."""
     words: list[str] = []
     place = 0
@@ -89,7 +117,7 @@ def _consume(plain: str) -> list[str] | None:
         if not plain[place].isalnum() and plain[place] != "'":
             place += 1
             continue
-        for phrase in _PHRASES:
+        for phrase in phrases:
             if plain.startswith(phrase, place) and _ends(plain, place, phrase):
                 words.append(phrase)
                 place += len(phrase)

@@ -6,7 +6,8 @@ from typing import Any
 
 from strategies.conditions import IndicatorUse, from_json, indicators_of
 from strategies.describe import KINDS, say
-from strategies.spec import MOVING_AVERAGES, TIMEFRAMES, Spec, is_complete
+from strategies.grammar import MOVING_AVERAGES, is_complete
+from strategies.spec import TIMEFRAMES, Spec
 
 WEIGHTS = {"trading_logic": 0.30, "risk_management": 0.25, "technical_parameters": 0.25, "market_context": 0.20}
 READY_OVERALL = 0.7

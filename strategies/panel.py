@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from chat.models import Conversation
 from strategies import describe
+from strategies.grammar import plain_number
 from strategies.indicators.panel import IndicatorForm
 from strategies.maturity import READY_EACH, READY_EACH_SYSTEM, READY_OVERALL
-from strategies.spec import DIRECTIONS, RISK_LIMITS, TIMEFRAMES, plain_number
+from strategies.spec import DIRECTIONS, RISK_LIMITS, TIMEFRAMES
 from strategies.wording import SpecItem, direction_words, indicator_words, spec_items, timeframe_words
 
 _RISK_LABELS = {

@@ -14,6 +14,7 @@ REASONS: Mapping[str, Promise] = {
     "unclear": _("I could not read a rule from it."),
     "which_side": _("should this open or close a position?"),
     "vague_level": _("please give a number, for example RSI below 30."),
+    "which_signal": _("which signal of it is meant? For example that MACD crosses above its signal line."),
     "percent_sign": _("is that in percent? Please write it with %."),
     "out_of_range": _("this figure is not possible here."),
     "per_trade": _("risk per trade is not part of the plan yet; give a position size instead."),
@@ -25,6 +26,7 @@ REASONS: Mapping[str, Promise] = {
     "one_instrument": _("a strategy is for one market at a time; which one?"),
     "unknown_indicator": _("I do not know this indicator."),
     "strategy_words": _("an indicator has no entries, exits, stops or sizes; open a strategy conversation for them."),
+    "same_sides": _("this would open and close a position on the same condition; please say the other one again."),
     "scaled": _("multiples of an indicator are not part of the plan yet."),
     "too_many": _("that is more than one plan can hold."),
     "unclear_change": _("I could not tell what this changes."),
@@ -50,7 +52,10 @@ REASONS: Mapping[str, Promise] = {
         "this name stands for several sets of rules; please say them, "
         "for example “enter when the 20 bar high breaks, exit when the 10 bar low breaks”."
     ),
-    "undo": _("taking back is not possible by a word yet; please say what it should be instead."),
+    "indicator_wish": _(
+        "an indicator of your own is made in a conversation of the kind “Indicator”; start a new one for it."
+    ),
+    "undo": _("say only “undo” to take the last change back, or say what it should be instead."),
 }
 
 

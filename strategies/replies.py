@@ -5,9 +5,11 @@ It speaks the language of the message (see ``strategies.describe``).
 
 from dataclasses import dataclass
 
+from strategies.asides import answer
 from strategies.composer import class_name, compose
-from strategies.describe import is_zh, say, spec_lines
-from strategies.intent import Intent
+from strategies.conditions import IndicatorUse
+from strategies.describe import condition_words, indicator_words, is_zh, risk_words, say, spec_lines
+from strategies.intent import Intent, read_intent
 from strategies.maturity import READY_EACH, Maturity
 from strategies.parsing import SpecPatch, Unread
 from strategies.reasons import reason
@@ -45,8 +47,14 @@ def talk_reply(talk: Talk) -> str:
     if talk.first:
         parts.append(introduction(language))
     changed = talk.before != talk.after
+    heard = not talk.patch.is_empty
+    about_the_talk = answer(talk.intent, changed=changed, state=talk.state, language=language, heard=heard)
+    if about_the_talk:
+        parts.append(about_the_talk)
     if changed:
         parts.append(_understood(talk))
+    elif about_the_talk:
+        pass
     elif talk.patch.question:
         parts.append(
             say(
@@ -56,16 +64,16 @@ def talk_reply(talk: Talk) -> str:
                 "这看起来是一个提问。我按固定规则工作，不能解释或讨论问题，只能从你的话里读出策略规则。",
             )
         )
-    elif talk.intent is Intent.REFUSE:
-        parts.append(say(language, "All right, nothing is generated.", "好的，先不生成。"))
     elif not talk.patch.unread and not talk.patch.is_empty:
         parts.append(say(language, "That is what I have already noted.", "这一点我已经记下了。"))
     elif not talk.patch.unread:
         parts.append(
             say(language, "I found nothing about the strategy in this message.", "这条消息里没有读到策略内容。")
         )
-    if talk.patch.unread:
-        parts.append(not_understood(talk.patch.unread, language))
+    # a yes or a no beside the plan is heard: it is the answer above, or asks for none
+    unheard = [item for item in talk.patch.unread if read_intent(item.words) is Intent.NONE]
+    if unheard:
+        parts.append(not_understood(unheard, language))
     if not changed and (lines := spec_lines(talk.after, language)):
         parts.append(say(language, "The plan so far:", "目前的方案：") + "\n\n" + listed(lines))
     parts.append(_progress(talk))
@@ -95,10 +103,28 @@ def _understood(talk: Talk) -> str:
 
 def not_understood(unread: list[Unread], language: str) -> str:
     """Words that were not used, each with its reason."""
+    colon = say(language, ": ", "：")
     lines = [
-        f"{_quoted(item.words, language)}{say(language, ': ', '：')}{reason(item.reason, language)}" for item in unread
+        f"{_quoted(item.words, language)}{colon}{reason(item.reason, language)}{_among(item, language)}"
+        for item in unread
     ]
     return say(language, "I did not use this:", "以下内容没有采用：") + "\n\n" + listed(lines)
+
+
+def _among(item: Unread, language: str) -> str:
+    """What of the plan the words may have meant: "this may be RSI(5), or stop-loss 5%"."""
+    named = []
+    for thing in item.among:
+        if isinstance(thing, IndicatorUse):
+            named.append(indicator_words(thing.name, thing.params_dict(), language))
+        elif isinstance(thing, tuple):
+            named.append(risk_words(*thing, language))
+        else:
+            named.append(condition_words(thing, language))
+    if len(named) < 2:
+        return ""
+    listed_words = say(language, ", or ", "，还是").join(named)
+    return say(language, " Which of these: {among}?", "是指{among}？", among=listed_words)
 
 
 def _quoted(words: str, language: str) -> str:

@@ -170,15 +170,24 @@ def _lookahead_findings(code: str, report: HonestyReport) -> list[contract.Findi
 
 
 def _rows(outcome: Outcome) -> list[dict[str, Any]]:
-    rows = [_row("run", True, _("It ran on %(count)s sample bars.") % {"count": outcome.bars})]
+    rows = [_row("run", True, passed_words("run", str(outcome.bars)))]
     if outcome.lookahead is not None:
-        words = _("With other bars in the future nothing before them changes (%(cuts)s tries).")
-        rows.append(_row("lookahead", True, words % {"cuts": outcome.lookahead.cuts}))
+        rows.append(_row("lookahead", True, passed_words("lookahead", str(outcome.lookahead.cuts))))
     if outcome.warmup is not None and outcome.warmup.passed:
-        rows.append(_row("warmup", True, _("With other bars at the beginning the indicators end the same.")))
+        rows.append(_row("warmup", True, passed_words("warmup", "")))
     elif outcome.warmup is not None:
         rows += [_row("warmup", False, finding_words(as_json(item))) for item in outcome.warmup.findings[:5]]
     return rows
+
+
+def passed_words(check: str, count: str) -> str:
+    """What a trial says that found nothing, in the active language; empty for a check that is no trial."""
+    words = {
+        "run": _("It ran on %(count)s sample bars.") % {"count": count},
+        "lookahead": _("With other bars in the future nothing before them changes (%(cuts)s tries).") % {"cuts": count},
+        "warmup": _("With other bars at the beginning the indicators end the same."),
+    }
+    return words.get(check, "")
 
 
 def _row(check: str, ok: bool, message: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
+from strategies.library.changes import MAX_NAME
 from strategies.models import Strategy, StrategyVersion
 
 MAX_CODE = 256 * 1024  # characters; strategies.contract says what a smaller limit means
@@ -17,6 +18,8 @@ MAX_CODE = 256 * 1024  # characters; strategies.contract says what a smaller lim
             {
                 "id": 3,
                 "name": "Golden cross",
+                "kind": "strategy",
+                "archived": False,
                 "conversation": "7c0e5b0e-5d64-4a2c-9d7e-0f6a2f0e8a11",
                 "last_number": 2,
                 "created_at": "2026-11-22T20:21:40Z",
@@ -28,11 +31,21 @@ MAX_CODE = 256 * 1024  # characters; strategies.contract says what a smaller lim
 )
 class StrategySerializer(serializers.ModelSerializer[Strategy]):
     conversation = serializers.UUIDField(source="conversation_id", allow_null=True, read_only=True)
+    archived = serializers.SerializerMethodField()
 
     class Meta:
         model = Strategy
-        fields = ("id", "name", "conversation", "last_number", "created_at", "updated_at")
+        fields = ("id", "name", "kind", "archived", "conversation", "last_number", "created_at", "updated_at")
         read_only_fields = fields
+
+    def get_archived(self, strategy: Strategy) -> bool:
+        return strategy.archived_at is not None
+
+
+@extend_schema_serializer(examples=[OpenApiExample("Another name", {"name": "Golden cross, 4h"}, request_only=True)])
+class StrategyChangesSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(required=False, max_length=MAX_NAME, trim_whitespace=True)
+    archived = serializers.BooleanField(required=False)
 
 
 @extend_schema_serializer(
@@ -54,6 +67,7 @@ class StrategySerializer(serializers.ModelSerializer[Strategy]):
                 "run": "not_run",
                 "run_reason": "bubblewrap is not installed. …",
                 "origin": "builtin",
+                "based_on": None,
                 "created_at": "2026-11-22T20:21:40Z",
             },
             response_only=True,
@@ -81,6 +95,7 @@ class VersionSerializer(serializers.ModelSerializer[StrategyVersion]):
             "run",
             "run_reason",
             "origin",
+            "based_on",
             "created_at",
         )
         read_only_fields = fields
@@ -91,6 +106,18 @@ class VersionSerializer(serializers.ModelSerializer[StrategyVersion]):
 )
 class NewVersionSerializer(serializers.Serializer[Any]):
     code = serializers.CharField(max_length=MAX_CODE, trim_whitespace=False)
+    based_on = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=2**31 - 1,
+        help_text="The version that was edited; the newest when absent.",
+    )
+    expected = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=2**31 - 1,
+        help_text="The newest version that you know of: `newer_version` where there is a newer one.",
+    )
 
 
 SPEC_EXAMPLE: dict[str, Any] = {

@@ -5,6 +5,7 @@ import re
 
 MAX_LINE = 100
 _COMMENT = re.compile(r"^( *)_comment_(\d+)_$", re.MULTILINE)
+_BESIDE = re.compile(r"\n *_beside_(\d+)_$", re.MULTILINE)
 
 
 def kdj_source(note: str) -> str:
@@ -43,8 +44,12 @@ DONCHIAN_NOTE = ("highest high and lowest low of the last bars", "最近若干�
 
 
 def rendered(source: str, comments: list[str]) -> str:
-    """Parse what was written into one tree, unparse it, and put the comments in their places."""
+    """Parse what was written into one tree, unparse it, and put the comments in their places.
+
+    ``_comment_0_`` is a line of its own, ``_beside_0_`` stands beside the line before.
+    """
     text = ast.unparse(ast.parse(source))
+    text = _BESIDE.sub(lambda match: f"  # {comments[int(match[1])]}", text)
     return _spaced(_COMMENT.sub(lambda match: f"{match[1]}# {comments[int(match[2])]}", text))
 
 

@@ -12,15 +12,12 @@ import msgspec
 
 from strategies import conditions
 from strategies.flow import SpecAt
+from strategies.grammar import LINES, OPS, PARAM_NAMES, PRICES
 from strategies.parsing.text import comparable
 from strategies.prompts import prompt
 from strategies.spec import (
     DIRECTIONS,
-    LINES,
     MARKET_KINDS,
-    OPS,
-    PARAM_NAMES,
-    PRICES,
     RISK_LIMITS,
     TIMEFRAMES,
     InvalidSpec,
@@ -34,6 +31,14 @@ TOOL = "plan"
 SECONDS = 30.0  # somebody waits for the reply behind it
 MAX_WORDS = 300  # characters kept of an item's words
 MAX_ITEMS = 80
+
+# the schema of an item's words
+QUOTE: dict[str, Any] = {
+    "type": "object",
+    "properties": {"path": {"type": "string"}, "words": {"type": "string"}},
+    "required": ["path", "words"],
+    "additionalProperties": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +59,17 @@ def read_answer(value: Any, message: str) -> Understood | None:
     """The answer as far as the message bears it out; None where it is no spec."""
     if not isinstance(value, dict) or set(value) - {"spec", "words"}:
         return None
-    quoted = _quoted(value.get("words"), message)
-    if quoted is None:
+    words = quoted(value.get("words"), message)
+    if words is None:
         return None
     spec = value.get("spec")
     try:
-        return Understood(read_spec({} if spec is None else spec), quoted)
+        return Understood(read_spec({} if spec is None else spec), words)
     except (InvalidSpec, RecursionError, OverflowError):
         return None
 
 
-def _quoted(words: Any, message: str) -> dict[str, str] | None:
+def quoted(words: Any, message: str) -> dict[str, str] | None:
     """Words by path, those that stand in the message only; None where it is no list of them."""
     if not isinstance(words, list | None) or len(words or []) > MAX_ITEMS:
         return None
@@ -191,17 +196,11 @@ def schema() -> dict[str, Any]:
         "direction": {"enum": list(DIRECTIONS)},
         "excluded": {"type": "array", "items": {"enum": names}},
     }
-    quote = {
-        "type": "object",
-        "properties": {"path": {"type": "string"}, "words": {"type": "string"}},
-        "required": ["path", "words"],
-        "additionalProperties": False,
-    }
     return {
         "type": "object",
         "properties": {
             "spec": {"type": "object", "properties": spec, "additionalProperties": False},
-            "words": {"type": "array", "items": quote},
+            "words": {"type": "array", "items": QUOTE},
         },
         "required": ["spec", "words"],
         "additionalProperties": False,

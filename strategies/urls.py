@@ -4,16 +4,23 @@ from django.urls import path
 
 from strategies import views
 from strategies.backtests import views as backtests
+from strategies.library import version_views as versions
+from strategies.library import views as library
 from strategies.previews import views as previews
 
 app_name = "strategies"
 
 urlpatterns = [
-    path("", views.strategy_list, name="list"),
+    path("", library.strategy_list, name="list"),
     path("plans/<uuid:conversation_id>/", views.edit_spec, name="spec"),
-    path("<int:strategy_id>/", views.strategy, name="detail"),
-    path("<int:strategy_id>/versions/<int:number>/", views.version, name="version"),
-    path("<int:strategy_id>/versions/<int:number>/download/", views.download, name="download"),
+    path("<int:strategy_id>/", library.strategy, name="detail"),
+    path("<int:strategy_id>/rename/", library.rename, name="rename"),
+    path("<int:strategy_id>/archive/", library.archive, name="archive"),
+    path("<int:strategy_id>/compare/", versions.compare, name="compare"),
+    path("<int:strategy_id>/versions/<int:number>/", versions.version, name="version"),
+    path("<int:strategy_id>/versions/<int:number>/download/", versions.download, name="download"),
+    path("<int:strategy_id>/versions/<int:number>/edit/", versions.edit, name="edit"),
+    path("<int:strategy_id>/versions/<int:number>/restore/", versions.restore, name="restore"),
     path("<int:strategy_id>/versions/<int:number>/backtests/", backtests.backtests, name="backtests"),
     path("<int:strategy_id>/versions/<int:number>/preview/", previews.preview, name="preview"),
     path("backtests/<uuid:backtest_id>/", backtests.backtest, name="backtest"),

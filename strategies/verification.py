@@ -178,8 +178,9 @@ def code_has_its_hash(page: VersionPage) -> Iterator[Suspect]:
 def reply_is_stored(page: VersionPage) -> Iterator[Suspect]:
     for version in page.versions:
         strategy = page.strategies.get(version.strategy_id)
-        # of code edited by hand there is no reply, and with a conversation its replies go, not its versions
-        may_miss = version.origin == StrategyVersion.Origin.HAND or (strategy and strategy.conversation_id is None)
+        # of what was made by hand there is no reply, and with a conversation its replies go, not its versions
+        by_hand = version.origin in (StrategyVersion.Origin.HAND, StrategyVersion.Origin.RESTORED)
+        may_miss = by_hand or (strategy and strategy.conversation_id is None)
         if version.message_id not in page.messages and not (version.message_id is None and may_miss):
             yield _version_suspect(version, "The reply that made the version is not stored.")
 

@@ -6,13 +6,24 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chat.models import Conversation, Message
 from strategies import contract, runs
+from strategies.keywords import keywords_of
 from strategies.models import Strategy, StrategyVersion
 from trademe.accounts.models import User
+
+
+class NewerVersion(Exception):
+    """A version appeared since the person began; nothing was made. ``number`` is the newest one."""
+
+    code = "newer_version"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"version {number} is newer")
+        self.number = number
 
 
 class InvalidCode(Exception):
@@ -39,6 +50,7 @@ class Draft:
     validation: dict[str, Any] = field(default_factory=dict)
     run: str = StrategyVersion.Run.NOT_RUN
     run_reason: str = ""
+    based_on: int | None = None  # the number of the version that was restored or edited
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +121,27 @@ def create_version(
         return append_version(strategy, made, message)
 
 
-def append_version(strategy: Strategy, made: Draft, message: Message | None = None) -> Made:
-    """The draft as the next version of ``strategy``; also for code edited by hand."""
+def append_version(
+    strategy: Strategy, made: Draft, message: Message | None = None, *, expected: int | None = None
+) -> Made:
+    """The draft as the next version of ``strategy``; also for what is made by hand.
+
+    Raises NewerVersion where the newest version is not number ``expected``, unless it has this very code.
+    """
     with transaction.atomic():
         # the update locks the row, so two writers take numbers one after the other
-        Strategy.objects.filter(pk=strategy.pk).update(last_number=F("last_number") + 1, updated_at=Now())
+        Strategy.objects.filter(pk=strategy.pk).update(last_number=F("last_number") + 1)
         number = Strategy.objects.values_list("last_number", flat=True).get(pk=strategy.pk)
         digest = sha256_of(made.code)
         newest = StrategyVersion.objects.filter(strategy=strategy, number__lt=number).order_by("-number").first()
         if newest is not None and newest.code_sha256 == digest:
             Strategy.objects.filter(pk=strategy.pk).update(last_number=F("last_number") - 1)
             return Made(newest, False)
+        if expected is not None and number != expected + 1:
+            raise NewerVersion(number - 1)
+        # what is worked on comes back from the archive
+        keywords = keywords_of(made.spec, made.indicators)
+        Strategy.objects.filter(pk=strategy.pk).update(updated_at=timezone.now(), archived_at=None, keywords=keywords)
         version = StrategyVersion.objects.create(
             strategy=strategy,
             number=number,
@@ -134,6 +156,7 @@ def append_version(strategy: Strategy, made: Draft, message: Message | None = No
             run=made.run,
             run_reason=made.run_reason,
             origin=made.origin,
+            based_on=made.based_on,
         )
     return Made(version, True)
 
@@ -152,8 +175,15 @@ def _strategy(user: "User | int", conversation: Conversation | None, name: str) 
             continue
         try:
             with transaction.atomic():
-                return Strategy.objects.create(owner_id=owner_id, conversation=conversation, name=candidate)
+                return Strategy.objects.create(
+                    owner_id=owner_id, conversation=conversation, name=candidate, kind=_kind(conversation)
+                )
         except IntegrityError:
             if conversation is not None and (found := Strategy.objects.filter(conversation=conversation).first()):
                 return found
     raise RuntimeError("No free strategy name was found.")
+
+
+def _kind(conversation: Conversation | None) -> str:
+    kind = conversation.kind if conversation is not None else ""
+    return kind if kind in Strategy.Kind.values else Strategy.Kind.STRATEGY

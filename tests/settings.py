@@ -19,6 +19,7 @@ for _name in list(os.environ):
     if _is_setting and not _name.startswith("TRADEME_TEST_"):
         del os.environ[_name]
 os.environ["TRADEME_DATA_DIR"] = str(_FOLDER)
+os.environ["TRADEME_TITLES"] = "off"  # each call of a turn is counted; tests of titles turn them on
 if "TRADEME_TEST_DATABASE_URL" in os.environ:
     os.environ["DATABASE_URL"] = os.environ["TRADEME_TEST_DATABASE_URL"]
     os.environ["REDIS_URL"] = os.environ["TRADEME_TEST_REDIS_URL"]

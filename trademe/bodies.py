@@ -1,6 +1,7 @@
 """Bodies of requests are bounded before anything reads them: Django stores a body of any size in a temporary file."""
 
 import json
+import re
 from typing import Any
 
 from django.utils import translation
@@ -13,6 +14,9 @@ MAX_BODY = 8 * 1024 * 1024  # bytes; a frame of the socket, a page of the API an
 # says so in words
 MAX_UPLOAD = 65 * 1024 * 1024
 UPLOADS = frozenset(("/strategies/data/new/",))
+# an image, likewise: chat.attachments.images
+MAX_IMAGE_UPLOAD = 11 * 1024 * 1024
+_IMAGES = re.compile(r"/api/(conversations/[0-9a-f-]{36}/)?attachments/")
 
 
 class _TooLarge(Exception):
@@ -27,7 +31,7 @@ class BoundedBodies:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         received, started = 0, False
-        most = MAX_UPLOAD if scope["path"] in UPLOADS else MAX_BODY
+        most = _most(scope["path"])
 
         async def bounded_receive() -> dict[str, Any]:
             nonlocal received
@@ -49,6 +53,12 @@ class BoundedBodies:
         except _TooLarge:
             if not started:
                 await _refuse(scope, send)
+
+
+def _most(path: str) -> int:
+    if _IMAGES.fullmatch(path):
+        return MAX_IMAGE_UPLOAD
+    return MAX_UPLOAD if path in UPLOADS else MAX_BODY
 
 
 def _announced(scope: dict[str, Any]) -> int:

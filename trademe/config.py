@@ -61,6 +61,8 @@ class Config:
     allowed_hosts: tuple[str, ...]
     csrf_trusted_origins: tuple[str, ...]
     daily_cost_limit_usd: Decimal | None
+    context_tokens: int
+    titles: bool
     lease_seconds: float
     rate_limits: bool
     signup: bool
@@ -112,6 +114,8 @@ def read_config(environ: Mapping[str, str]) -> Config:
         allowed_hosts=allowed_hosts,
         csrf_trusted_origins=reader.origins("CSRF_TRUSTED_ORIGINS"),
         daily_cost_limit_usd=reader.dollars("TRADEME_DAILY_COST_LIMIT_USD"),
+        context_tokens=int(reader.number("TRADEME_CONTEXT_TOKENS", 32_000, 500, 2_000_000)),
+        titles=reader.choice("TRADEME_TITLES", "on", ("on", "off")) == "on",
         lease_seconds=reader.number("TRADEME_LEASE_SECONDS", 10.0, 2.0, 3600.0),
         rate_limits=rate_limits,
         signup=reader.choice("TRADEME_SIGNUP", "off", ("on", "off")) == "on",

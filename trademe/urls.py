@@ -8,6 +8,7 @@ from django.views.i18n import JavaScriptCatalog
 from drf_spectacular.views import SpectacularAPIView
 
 from chat.api import urlpatterns as chat_api
+from chat.attachments.api import urlpatterns as attachments_api
 from strategies.api import urlpatterns as strategies_api
 from strategies.api_backtests import urlpatterns as backtests_api
 from strategies.api_datasets import urlpatterns as datasets_api
@@ -24,7 +25,7 @@ urlpatterns = [
     path("strategies/data/", include("strategies.data.urls")),
     path("strategies/", include("strategies.urls")),
     path("accounts/", include("trademe.accounts.urls")),
-    path("api/", include([*chat_api, *strategies_api, *backtests_api, *previews_api, *datasets_api])),
+    path("api/", include([*chat_api, *attachments_api, *strategies_api, *backtests_api, *previews_api, *datasets_api])),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("admin/operations/", include("trademe.operations.urls")),
     path("admin/", admin.site.urls),

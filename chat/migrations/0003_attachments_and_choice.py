@@ -24,11 +24,31 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, default="", max_length=140),
         ),
         migrations.CreateModel(
+            name="AttachmentFile",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("data", models.BinaryField()),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="chat.conversation"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Attachment",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ("place", models.PositiveSmallIntegerField(default=0)),
-                ("file", models.UUIDField(editable=False)),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attachments",
+                        to="chat.attachmentfile",
+                    ),
+                ),
                 ("media_type", models.CharField(max_length=20, verbose_name="media type")),
                 ("name", models.CharField(max_length=100, verbose_name="name")),
                 ("sha256", models.CharField(max_length=64)),

@@ -7,18 +7,38 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class AttachmentFile(models.Model):
+    """The bytes of an image, apart from its row so that only who shows it reads them.
+
+    In the database rather than beside it: one transaction, one backup, one place for all processes.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # as its row's: none before the first message of a new conversation
+    conversation = models.ForeignKey(
+        "chat.Conversation", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    data = models.BinaryField()
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class Attachment(models.Model):
-    """One image of one message; before that message is sent, of none. The file is `chat.attachments.files`' matter."""
+    """One image of one message; before that message is sent, of none."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    conversation = models.ForeignKey("chat.Conversation", on_delete=models.CASCADE, related_name="attachments")
+    # none while it waits for the first message of a conversation that is not made yet
+    conversation = models.ForeignKey(
+        "chat.Conversation", null=True, blank=True, on_delete=models.CASCADE, related_name="attachments"
+    )
     message = models.ForeignKey(
         "chat.Message", null=True, blank=True, on_delete=models.CASCADE, related_name="attachments"
     )
     place = models.PositiveSmallIntegerField(default=0)  # in its message
     # an edited message shows the images of the first one: rows of their own, the same file
-    file = models.UUIDField(editable=False)
+    file = models.ForeignKey("chat.AttachmentFile", on_delete=models.CASCADE, related_name="attachments")
     media_type = models.CharField(_("media type"), max_length=20)
     name = models.CharField(_("name"), max_length=100)  # of the person's file
     sha256 = models.CharField(max_length=64)  # of the stored file
@@ -39,6 +59,10 @@ class Attachment(models.Model):
             models.UniqueConstraint(fields=("message", "place"), name="attachment_place"),
             models.CheckConstraint(
                 condition=models.Q(media_type__in=("image/png", "image/jpeg")), name="attachment_type_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(message__isnull=True) | models.Q(conversation__isnull=False),
+                name="attachment_sent_somewhere",
             ),
         )
 

@@ -36,6 +36,13 @@ class Conversation(models.Model):
         GENERATING = "generating", _("Generating")
         GENERATED = "generated", _("Generated")
 
+    class TitleBy(models.TextChoices):
+        """Whose the title is; a model's name replaces only the first words."""
+
+        WORDS = "words", _("First words")
+        MODEL = "model", _("Model")
+        PERSON = "person", pgettext_lazy("whose title", "Person")
+
     STATE_TRANSITIONS = {
         State.DISCUSSING: (State.READY,),
         State.READY: (State.DISCUSSING, State.GENERATING),
@@ -48,6 +55,7 @@ class Conversation(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="conversations")
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.STRATEGY)
     title = models.CharField(_("title"), max_length=200, blank=True, default="")
+    title_by = models.CharField(max_length=8, choices=TitleBy.choices, default=TitleBy.WORDS)
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.DISCUSSING)
     # what the person chose of the models on offer; empty: the default, whichever that is
     model = models.CharField(_("model"), max_length=MODEL_SETTING, blank=True, default="")

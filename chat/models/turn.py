@@ -80,6 +80,10 @@ class Turn(models.Model):
     error_message = models.TextField(blank=True, default="")
     error_retryable = models.BooleanField(default=False)
 
+    # what stood for the oldest messages in its calls: minutes, or nothing for so many of them
+    summary = models.ForeignKey("chat.Summary", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    left_out = models.PositiveIntegerField(default=0)
+
     started_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 

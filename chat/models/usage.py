@@ -24,7 +24,7 @@ class UsageRecord(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="usage"
     )
     user_number = models.BigIntegerField(_("user id"))
-    purpose = models.CharField(_("purpose"), max_length=16)  # chat, generate, repair
+    purpose = models.CharField(_("purpose"), max_length=16)  # chat, generate, repair, spec, summary, title
     attempt = models.PositiveSmallIntegerField(_("attempt"))
     provider = models.CharField(_("provider"), max_length=32)
     model = models.CharField(_("model"), max_length=120)
@@ -47,6 +47,7 @@ class UsageRecord(models.Model):
             models.Index(fields=("user", "-created_at"), name="usage_user_time"),
             models.Index(fields=("day",), name="usage_day"),
             models.Index(fields=("conversation_uuid",), name="usage_conversation"),
+            models.Index(fields=("created_at",), condition=models.Q(state="open"), name="usage_open"),
         )
         constraints = (
             models.UniqueConstraint(fields=("turn_uuid", "purpose", "attempt"), name="usage_call_once"),

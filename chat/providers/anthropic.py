@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from chat.providers.base import ProviderFailed, ProviderRequest
+from chat.providers.base import ChatMessage, ProviderFailed, ProviderRequest
 from chat.providers.decoding import EventDecoder
 from chat.providers.http import HttpProvider, Reply
 
@@ -26,7 +26,7 @@ class AnthropicProvider(HttpProvider):
             "stream": True,
             # a blank message, such as a reply that failed before its first word, is refused
             "messages": [
-                {"role": message.role, "content": message.content}
+                {"role": message.role, "content": _content(message)}
                 for message in request.messages
                 if message.content.strip()
             ],
@@ -37,6 +37,16 @@ class AnthropicProvider(HttpProvider):
 
     def reply(self) -> Reply:
         return _AnthropicReply()
+
+
+def _content(message: ChatMessage) -> str | list[dict[str, Any]]:
+    if not message.images:
+        return message.content
+    images = [
+        {"type": "image", "source": {"type": "base64", "media_type": image.media_type, "data": image.base64}}
+        for image in message.images
+    ]
+    return [*images, {"type": "text", "text": message.content}]
 
 
 class _Usage(msgspec.Struct):

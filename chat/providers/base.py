@@ -7,9 +7,18 @@ from typing import Any, ClassVar, Protocol
 
 
 @dataclass(frozen=True, slots=True)
+class Image:
+    """An image as both wire formats carry it."""
+
+    media_type: str
+    base64: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ChatMessage:
     role: str  # "user" or "assistant"
     content: str
+    images: tuple[Image, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,11 @@ class ProviderRequest:
 @dataclass(frozen=True, slots=True)
 class TextDelta:
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """A sign of the reply that is no text of it: the call lives, and its deadline moves on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +64,7 @@ class Finished:
     complete: bool = True
 
 
-StreamEvent = TextDelta | Finished
+StreamEvent = TextDelta | Thinking | Finished
 
 
 class ProviderError(Exception):
@@ -110,7 +124,9 @@ class Provider(Protocol):
 
     def stream(self, request: ProviderRequest) -> AsyncGenerator[StreamEvent, None]:
         """Text as it comes, then one Finished. Ending without Finished means that the connection was cut:
-        the reply is truncated. Raises ProviderError. Closing the generator ends the model call at once."""
+        the reply is truncated. Raises ProviderError. Closing the generator ends the model call at once.
+
+        A provider that gives a silent call up says when: ``patience(begun: bool) -> float``, in seconds."""
         ...
 
     def price(self, model: str, usage: Usage) -> Decimal | None:

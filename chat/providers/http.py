@@ -26,6 +26,7 @@ from chat.providers.base import (
     ProviderUnreachable,
     StreamEvent,
     TextDelta,
+    Thinking,
     Usage,
 )
 from chat.providers.pricing import price
@@ -113,6 +114,10 @@ class HttpProvider(ABC):
     def price(self, model: str, usage: Usage) -> Decimal | None:
         return price(self.base_url, model, usage)
 
+    def patience(self, begun: bool) -> float:
+        """Seconds without a sign of the reply after which the call is given up."""
+        return self._deadlines.between if begun else self._deadlines.first_text
+
     async def aclose(self) -> None:
         client, self._client = self._client, None
         if client is not None:
@@ -165,6 +170,8 @@ class HttpProvider(ABC):
                 if text:
                     text_came = True
                     yield TextDelta(text)
+                elif reply.signs != signs:
+                    yield Thinking()
                 if failure is not None:
                     raise failure
                 if ended:

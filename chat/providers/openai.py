@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from chat.providers.base import ProviderFailed, ProviderRequest
+from chat.providers.base import ChatMessage, ProviderFailed, ProviderRequest
 from chat.providers.decoding import EventDecoder
 from chat.providers.http import HttpProvider, Reply
 
@@ -23,7 +23,9 @@ class OpenAIProvider(HttpProvider):
         return headers
 
     def body(self, request: ProviderRequest) -> dict[str, Any]:
-        messages = [{"role": message.role, "content": message.content} for message in request.messages]
+        messages: list[dict[str, Any]] = [
+            {"role": message.role, "content": _content(message)} for message in request.messages
+        ]
         if request.system:
             messages.insert(0, {"role": "system", "content": request.system})
         # OpenAI's newer models refuse max_tokens; many compatible servers know no other name
@@ -38,6 +40,17 @@ class OpenAIProvider(HttpProvider):
 
     def reply(self) -> Reply:
         return _OpenAIReply()
+
+
+def _content(message: ChatMessage) -> str | list[dict[str, Any]]:
+    """Plain text where there is nothing else: many compatible servers know no parts."""
+    if not message.images:
+        return message.content
+    images = [
+        {"type": "image_url", "image_url": {"url": f"data:{image.media_type};base64,{image.base64}"}}
+        for image in message.images
+    ]
+    return [*images, {"type": "text", "text": message.content}]
 
 
 class _Delta(msgspec.Struct):

@@ -2,13 +2,13 @@
 
 from django.utils.module_loading import autodiscover_modules
 
-from chat.verification import conversations, journal, ledger, messages, turns
+from chat.verification import attachments, conversations, journal, ledger, messages, turns
 from chat.verification.walk import Finding, Scope, Severity, Verification, Walk, register, registered
 
 __all__ = ["Finding", "Scope", "Severity", "Verification", "Walk", "load", "register", "registered"]
 
 register(conversations.walk, turns.walk, journal.running_walk, journal.lease_walk, journal.entry_walk)
-register(messages.walk, ledger.walk, ledger.day_walk)
+register(messages.walk, attachments.walk, ledger.walk, ledger.day_walk)
 
 
 def load() -> None:

@@ -2,19 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
+from chat.ledger import AFTER_PURPOSES, AFTER_SECONDS
 from chat.models import DailySpend, Turn, UsageRecord
 from chat.models.turn import TurnStatus
 from chat.verification.rows import by_first, rows
 from chat.verification.walk import Scope, Suspect, Walk
 
+FORGOTTEN_AFTER = 4 * AFTER_SECONDS  # twice as long as the sweeper waits
 EXACT_TO = Decimal("0.000001")  # US dollars; SQLite adds decimals as floating point numbers
 
 
@@ -29,6 +32,7 @@ class CallRow(NamedTuple):
     state: str
     reserved_usd: Decimal
     day: date
+    created_at: datetime
 
 
 class TurnRow(NamedTuple):
@@ -88,11 +92,17 @@ def _suspect(call: CallRow, sentence: str) -> Suspect:
     return Suspect(call.id, sentence, {"call": call.id, "turn": call.turn_uuid, "conversation": call.conversation_uuid})
 
 
+def _may_follow(call: CallRow) -> bool:
+    """A call after its turn's end, for as long as it may be under way or wait to be settled."""
+    return call.purpose in AFTER_PURPOSES and timezone.now() - call.created_at < timedelta(seconds=FORGOTTEN_AFTER)
+
+
 @walk.check("call-open")
 def calls_end_with_their_turn(page: CallPage) -> Iterator[Suspect]:
     for call in page.calls:
         turn = page.turns.get(call.turn_uuid)
-        if call.state == UsageRecord.State.OPEN and (turn is None or turn.status != TurnStatus.RUNNING):
+        ended = turn is None or turn.status != TurnStatus.RUNNING
+        if call.state == UsageRecord.State.OPEN and ended and not _may_follow(call):
             yield _suspect(call, "The model call is still open in the ledger although its turn does not run.")
 
 

@@ -1,6 +1,7 @@
 // @ts-check
 /** The field in which a person types: its draft survives everything, and sending never empties what was typed since. */
 
+import { Attaching, imagesOf } from "./attaching.js";
 import { MessageField } from "./field.js";
 import { hasUnkept } from "./store.js";
 import { gettext } from "./words.js";
@@ -9,9 +10,10 @@ export class Composer {
   /**
    * @param {HTMLFormElement} form
    * @param {import("./outbox.js").Outbox} outbox
-   * @param {(text: string, editing: string | null) => void} send
+   * @param {(text: string, editing: string | null, images: import("./attaching.js").ImageRef[]) => void} send
+   * @param {() => boolean} takesImages whether who answers does
    */
-  constructor(form, outbox, send) {
+  constructor(form, outbox, send, takesImages) {
     this.outbox = outbox;
     this.tooLong = false;
     this.field = new MessageField(form, () => {
@@ -22,11 +24,21 @@ export class Composer {
     this.noteLine = /** @type {HTMLElement} */ (form.querySelector("[data-note]"));
     this.unkeptLine = /** @type {HTMLElement} */ (form.querySelector("[data-unkept]"));
     this.editingLine = /** @type {HTMLElement} */ (form.querySelector("[data-editing]"));
+    const given = imagesOf(form.querySelector("[data-images]")); // where this browser could not keep them
+    this.images = new Attaching(form, {
+      changed: () => this.keep(),
+      takesImages,
+      failed: (words) => this.showError(words),
+    });
     /** @type {string | null} the message that is being edited */
     this.editing = null;
     this.original = ""; // its text before
     this.setAside = "";
-    this.#restore(outbox.readDraft());
+    /** @type {import("./attaching.js").ImageRef[]} its images before */
+    this.originalImages = [];
+    /** @type {import("./attaching.js").ImageRef[]} of the draft that was set aside */
+    this.imagesAside = [];
+    this.#restore(outbox.readDraft() ?? { text: this.field.text, images: given, at: Date.now() });
     this.field.area.addEventListener("keydown", (event) => {
       // Escape also closes the list of an input method
       if (event.key === "Escape" && this.editing && !event.isComposing) this.stopEditing();
@@ -34,29 +46,37 @@ export class Composer {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const text = this.field.clean;
-      if (!text.trim()) return;
-      this.showError(this.field.problem);
+      if (!text.trim()) {
+        if (!this.images.isEmpty) this.showError(gettext("Write what you want to know about the image."));
+        return;
+      }
       this.tooLong = Boolean(this.field.problem);
-      if (this.tooLong) return;
+      const problem = this.field.problem || this.images.problem;
+      this.showError(problem);
+      if (problem) return;
       const { editing } = this;
+      const images = this.images.refs;
       this.#note("");
       this.field.text = editing ? this.setAside : "";
+      this.images.show(editing ? this.imagesAside : []);
       this.#leaveEditing();
-      send(text, editing);
+      send(text, editing, images);
       this.keep(); // after `send` has put the text into the outbox: it is always in one of the two
     });
     form.querySelector("[data-action=cancel-edit]")?.addEventListener("click", () => this.stopEditing());
   }
 
   get isEmpty() {
-    return !this.field.text && !this.editing;
+    return !this.field.text && !this.editing && this.images.isEmpty;
   }
 
   /** Store what stands in the field, and say so where that is not possible. */
   keep() {
-    const { editing, original } = this;
-    if (editing) this.outbox.writeDraft(this.setAside, { editing, edited: this.field.text, original });
-    else this.outbox.writeDraft(this.field.text);
+    const { editing, original, originalImages, imagesAside } = this;
+    const { refs } = this.images;
+    const edit = { editing: editing ?? "", edited: this.field.text, original, editedImages: refs, originalImages };
+    if (editing) this.outbox.writeDraft(this.setAside, { ...edit, images: imagesAside });
+    else this.outbox.writeDraft(this.field.text, { images: refs });
     this.sayWhetherKept();
   }
 
@@ -73,11 +93,19 @@ export class Composer {
   #restore(draft) {
     if (!draft) return;
     this.field.text = draft.text;
-    if (draft.editing) this.edit(draft.editing, draft.original ?? "", draft.edited);
+    this.images.show(draft.images ?? []);
+    if (!draft.editing) return;
+    const { original = "", edited, originalImages = [], editedImages } = draft;
+    this.edit(draft.editing, original, originalImages, edited, editedImages);
   }
 
-  /** @param {string} text put back what could not be sent, before what was typed since */
-  giveBack(text) {
+  /**
+   * Put back what could not be sent, before what was typed since.
+   * @param {string} text
+   * @param {import("./attaching.js").ImageRef[]} images
+   */
+  giveBack(text, images) {
+    if (images.length) this.images.show([...images, ...this.images.refs]);
     this.field.text = this.field.text ? `${text}\n\n${this.field.text}` : text;
     this.keep();
     this.field.area.focus();
@@ -90,13 +118,22 @@ export class Composer {
     this.field.area.focus();
   }
 
-  /** @param {string} id @param {string} original @param {string} [text] */
-  edit(id, original, text = original) {
+  /**
+   * @param {string} id
+   * @param {string} original
+   * @param {import("./attaching.js").ImageRef[]} originalImages
+   * @param {string} [text]
+   * @param {import("./attaching.js").ImageRef[]} [images]
+   */
+  edit(id, original, originalImages, text = original, images = originalImages) {
     if (this.editing) this.stopEditing();
     this.setAside = this.field.text;
+    this.imagesAside = this.images.refs;
     this.editing = id;
     this.original = original;
+    this.originalImages = originalImages;
     this.field.text = text;
+    this.images.show(images);
     this.editingLine.hidden = false;
     this.keep();
     this.field.area.focus();
@@ -104,14 +141,18 @@ export class Composer {
 
   /** Back to what was being written before; changes that were made can be had back. */
   stopEditing() {
-    const { editing, original } = this;
+    const { editing, original, originalImages } = this;
     const changed = this.field.text;
+    const changedImages = this.images.refs;
     this.#leaveEditing();
     this.field.text = this.setAside;
+    this.images.show(this.imagesAside);
     this.setAside = "";
+    this.imagesAside = [];
     this.keep();
-    if (!editing || changed === original) return;
-    this.#note(gettext("Your changes were discarded."), () => this.edit(editing, original, changed));
+    const same = changed === original && ids(changedImages) === ids(originalImages);
+    if (!editing || same) return;
+    this.#note(gettext("Your changes were discarded."), () => this.edit(editing, original, originalImages, changed, changedImages));
   }
 
   #leaveEditing() {
@@ -140,4 +181,9 @@ export class Composer {
     this.errorLine.textContent = words;
     this.errorLine.hidden = !words;
   }
+}
+
+/** @param {import("./attaching.js").ImageRef[]} images */
+function ids(images) {
+  return images.map((image) => image.id).join();
 }

@@ -1,6 +1,7 @@
 // @ts-check
 /** The page of a conversation: brings socket, transcript, composer, plan and unsent messages together. */
 
+import { imagesOf } from "./attaching.js";
 import { Composer } from "./composer.js";
 import { ConnectionLine } from "./connection.js";
 import { openVersionsHere } from "./drawer.js";
@@ -46,10 +47,10 @@ const sending = new Sending(root, outbox, {
   isChoosing: () => Boolean(choice?.isSettling),
 });
 
-const composer = form ? new Composer(form, outbox, (text, editing) => {
-  if (editing) sending.command("edit", { message_id: editing, content: text }, text);
-  else sending.command("ai_chat", { content: text, parent: transcript.lastId() }, text);
-}) : null;
+const composer = form ? new Composer(form, outbox, (text, editing, images) => {
+  if (editing) sending.command("edit", { message_id: editing, content: text }, text, images);
+  else sending.command("ai_chat", { content: text, parent: transcript.lastId() }, text, images);
+}, () => Boolean(choice?.takesImages)) : null;
 
 const choice = form ? new ModelChoice(form, {
   settled: () => sending.flush(),
@@ -164,7 +165,7 @@ const handlers = {
   },
 
   ai_progress_update(frame) {
-    if (running?.turnId === frame.turn_id) transcript.progress(frame.message);
+    if (running?.turnId === frame.turn_id) transcript.stage(frame);
   },
 
   ai_stream_chunk(frame) {
@@ -271,7 +272,7 @@ tabs.addEventListener("signed-in", () => socket.retry());
 tabs.addEventListener("left", () => void takeOverFromClosedTabs());
 
 window.addEventListener("beforeunload", (event) => {
-  if (hasUnkept()) event.preventDefault();
+  if (hasUnkept() || composer?.images.isUploading) event.preventDefault();
 });
 
 /** Messages of tabs that are gone are sent by this one. @param {boolean} [alsoDraft] */
@@ -317,7 +318,7 @@ root.addEventListener("click", (event) => {
       else composer?.showError(sentenceFor("busy"));
       break;
     case "edit":
-      composer?.edit(id, message?.querySelector(".prose")?.textContent ?? "");
+      composer?.edit(id, message?.querySelector(".prose")?.textContent ?? "", imagesOf(message));
       break;
     case "confirm":
       /** @type {HTMLButtonElement} */ (button).disabled = true;

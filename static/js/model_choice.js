@@ -1,6 +1,7 @@
 // @ts-check
 /** Who answers: the person's choice among the models on offer, the same in every tab, from the next message on. */
 
+import { csrfToken } from "./csrf.js";
 import { gettext } from "./words.js";
 
 const PATIENCE = 15_000; // ms
@@ -51,11 +52,10 @@ export class ModelChoice {
 
   /** @param {string} model */
   async #store(model) {
-    const token = /** @type {HTMLInputElement | null} */ (document.querySelector("input[name=csrfmiddlewaretoken]"));
     const response = await fetch(this.form.dataset.api ?? "", {
       method: "PATCH",
       credentials: "same-origin",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": token?.value ?? "" },
+      headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
       body: JSON.stringify({ model }),
       signal: AbortSignal.timeout(PATIENCE),
     });

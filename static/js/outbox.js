@@ -14,6 +14,7 @@ import { discard, keep, keysFrom, recall } from "./store.js";
  * @property {"ai_chat" | "edit" | "confirm_generation" | "continue" | "regenerate"} type
  * @property {Record<string, unknown>} fields
  * @property {string} text what the person would lose; empty for a button
+ * @property {import("./attaching.js").ImageRef[]} [images] that it shows, to show them until it is stored
  * @property {boolean} parentLater the message it follows is chosen when it is sent
  * @property {boolean} tried it was sent, and nobody knows yet whether it arrived
  * @property {number} at milliseconds since the epoch
@@ -23,9 +24,12 @@ import { discard, keep, keysFrom, recall } from "./store.js";
 /**
  * @typedef {object} Draft
  * @property {string} text
+ * @property {import("./attaching.js").ImageRef[]} [images]
  * @property {string} [editing] the message that is being edited
  * @property {string} [edited] its new text
  * @property {string} [original] its text before
+ * @property {import("./attaching.js").ImageRef[]} [editedImages]
+ * @property {import("./attaching.js").ImageRef[]} [originalImages]
  * @property {number} at milliseconds since the epoch
  */
 
@@ -44,12 +48,12 @@ export class Outbox {
 
   /**
    * @param {string} text
-   * @param {{ editing: string, edited: string, original: string }} [edit]
+   * @param {Partial<Draft>} [more] what belongs to it
    * @returns {boolean} as `keep`
    */
-  writeDraft(text, edit) {
+  writeDraft(text, more = {}) {
     const key = this.drafts + this.tab.id;
-    if (text || edit) return keep(key, JSON.stringify({ text, ...edit, at: Date.now() }));
+    if (text || more.images?.length || more.editing) return keep(key, JSON.stringify({ text, ...more, at: Date.now() }));
     discard(key);
     return true;
   }

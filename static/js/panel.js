@@ -1,6 +1,7 @@
 // @ts-check
 /** The plan beside the talk: replaced when the server sends a newer one, unless the person is editing it. */
 
+import { csrfToken } from "./csrf.js";
 import { gettext } from "./words.js";
 
 export class Panel {
@@ -40,7 +41,6 @@ export class Panel {
 
   /** @param {HTMLFormElement} form */
   async #save(form) {
-    const token = /** @type {HTMLInputElement | null} */ (document.querySelector("input[name=csrfmiddlewaretoken]"));
     const button = /** @type {HTMLButtonElement | null} */ (form.querySelector("[type=submit]"));
     if (button) button.disabled = true;
     try {
@@ -48,7 +48,7 @@ export class Panel {
         method: "POST",
         body: new FormData(form),
         credentials: "same-origin",
-        headers: { "X-Requested-With": "fetch", "X-CSRFToken": token?.value ?? "" },
+        headers: { "X-Requested-With": "fetch", "X-CSRFToken": csrfToken() },
       });
       if (response.redirected || (!response.ok && response.status !== 422)) throw new Error(String(response.status));
       this.changed = false;

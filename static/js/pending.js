@@ -1,6 +1,7 @@
 // @ts-check
 /** Messages that the server has not acknowledged, shown below the transcript with what becomes of them. */
 
+import { thumbnail } from "./attaching.js";
 import { gettext } from "./words.js";
 
 const UNDO_FOR = 30_000; // ms
@@ -87,7 +88,11 @@ export class Pending {
     actions.className = "pending-actions";
     actions.append(again, edit, discard);
     state.append(words, actions);
-    item.append(text, state);
+    const images = document.createElement("div");
+    images.className = "pending-images";
+    images.append(...(unsent.images ?? []).map(thumbnail));
+    images.hidden = !images.childElementCount;
+    item.append(text, images, state);
     this.list.append(item);
     return item;
   }

@@ -4,6 +4,7 @@
  * the same id however often; what becomes of it is said beside it.
  */
 
+import { imagesOf } from "./attaching.js";
 import { newId } from "./ids.js";
 import { Pending } from "./pending.js";
 import { gettext } from "./words.js";
@@ -55,12 +56,14 @@ export class Sending {
    * @param {Unsent["type"]} type
    * @param {Record<string, unknown>} fields
    * @param {string} [text]
+   * @param {import("./attaching.js").ImageRef[]} [images]
    */
-  command(type, fields, text = "") {
+  command(type, fields, text = "", images = []) {
     // what is said while a reply runs follows that reply, whose id as a stored message is not known before its end
     const parentLater = type === "ai_chat" && this.page.isRunning();
     const tab = this.outbox.tab.id;
-    const entry = { request_id: newId(), type, fields, text, at: Date.now(), parentLater, tried: false, tab };
+    if (images.length) fields.attachments = images.map((image) => image.id);
+    const entry = { request_id: newId(), type, fields, text, images, at: Date.now(), parentLater, tried: false, tab };
     this.unsent.set(entry.request_id, entry);
     if (text) this.outbox.put(entry);
     this.#showWaiting(entry);
@@ -99,7 +102,7 @@ export class Sending {
       if (this.sent.has(requestId) || this.resting.has(requestId)) return;
       if (!this.page.isRunning() && !this.page.isChoosing() && socket.established) {
         if (entry.parentLater) {
-          entry.fields = { content: entry.fields.content, parent: transcript.lastId() };
+          entry.fields = { ...entry.fields, parent: transcript.lastId() };
           entry.parentLater = false;
         }
         entry.tried = true;
@@ -226,8 +229,9 @@ export class Sending {
     if (!taken || !composer) return;
     const target = String(taken.fields.message_id ?? "");
     const message = taken.type === "edit" ? this.page.transcript.find(target) : null;
-    if (message) composer.edit(target, message.querySelector(".prose")?.textContent ?? "", taken.text);
-    else composer.giveBack(taken.text);
+    const images = taken.images ?? [];
+    if (message) composer.edit(target, message.querySelector(".prose")?.textContent ?? "", imagesOf(message), taken.text, images);
+    else composer.giveBack(taken.text, images);
     this.forget(requestId); // after the composer has stored it: it is always in one of the two
   }
 

@@ -1,9 +1,10 @@
 // @ts-check
 /**
- * A new conversation. Its text stays here until the server has made the conversation; then it waits in the outbox
- * until the conversation's own page has sent it.
+ * A new conversation. Its text and images stay here until the server has made the conversation; then they wait in the
+ * outbox until the conversation's own page has sent them.
  */
 
+import { Attaching } from "./attaching.js";
 import { MessageField } from "./field.js";
 import { newId } from "./ids.js";
 import { Outbox } from "./outbox.js";
@@ -21,10 +22,17 @@ const button = /** @type {HTMLButtonElement} */ (form.querySelector("[type=submi
 const user = form.dataset.user ?? "";
 const tabs = new Tabs(user, "new");
 const drafts = new Outbox(user, "new", tabs);
+const imagesField = /** @type {HTMLInputElement} */ (form.querySelector("input[name=images]"));
+const model = /** @type {HTMLSelectElement} */ (form.querySelector("[data-model-choice]"));
 const field = new MessageField(form, keep);
+const images = new Attaching(form, {
+  changed: keep,
+  takesImages: () => Boolean(model.selectedOptions[0]?.dataset.images),
+  failed: showError,
+});
 
 function keep() {
-  drafts.writeDraft(field.text);
+  drafts.writeDraft(field.text, { images: images.refs });
   unkeptLine.hidden = !hasUnkept();
 }
 
@@ -57,12 +65,15 @@ async function start() {
     throw new Error(typeof answer.message === "string" ? answer.message : "");
   }
   const text = field.clean;
+  const { refs } = images;
   if (text.trim()) {
+    const named = refs.length ? { attachments: refs.map((image) => image.id) } : {};
     const kept = new Outbox(user, id, tabs).put({
       request_id: id,
       type: "ai_chat",
-      fields: { content: text, parent: null },
+      fields: { content: text, parent: null, ...named },
       text,
+      images: refs,
       parentLater: false,
       tried: false,
       at: Date.now(),
@@ -71,6 +82,7 @@ async function start() {
     if (!kept) {
       // nothing outlives this page: the server takes the text to the next one
       leaving = true;
+      imagesField.value = refs.map((image) => image.id).join();
       form.submit();
       return;
     }
@@ -85,8 +97,10 @@ let leaving = false;
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (button.disabled) return;
-  showError(field.problem);
-  if (field.problem) return;
+  const wordless = !images.isEmpty && !field.text.trim();
+  const problem = wordless ? gettext("Write what you want to know about the image.") : field.problem || images.problem;
+  showError(problem);
+  if (problem) return;
   button.disabled = true;
   try {
     await start();
@@ -101,12 +115,13 @@ form.addEventListener("submit", async (event) => {
 window.addEventListener("pageshow", (event) => {
   // after going back, the next submission is another conversation; a page that was kept still shows what was sent
   idField.value = "";
-  if (event.persisted) field.text = drafts.readDraft()?.text ?? "";
+  imagesField.value = "";
+  if (event.persisted) show(drafts.readDraft() ?? { text: "", at: 0 });
   leaving = false;
 });
 
 window.addEventListener("beforeunload", (event) => {
-  if (hasUnkept() && !leaving) event.preventDefault();
+  if ((hasUnkept() || images.isUploading) && !leaving) event.preventDefault();
 });
 
 for (const example of document.querySelectorAll("[data-fill]")) {
@@ -117,9 +132,16 @@ for (const example of document.querySelectorAll("[data-fill]")) {
   });
 }
 
-field.text = drafts.readDraft()?.text ?? field.text;
+/** @param {import("./outbox.js").Draft | null} draft */
+function show(draft) {
+  if (!draft) return;
+  field.text = draft.text;
+  images.show(draft.images ?? []);
+}
+
+show(drafts.readDraft());
 void tabs.others().then((others) => {
   if (others.has(tabs.id)) tabs.renew();
-  if (field.text) keep();
-  else field.text = drafts.adoptDraft(others)?.text ?? "";
+  if (field.text || !images.isEmpty) keep();
+  else show(drafts.adoptDraft(others));
 });

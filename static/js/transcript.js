@@ -2,6 +2,7 @@
 /** The shown path of messages. A message is known by its id and is never shown twice. */
 
 import { addCopyButtons } from "./code.js";
+import { Countdown } from "./countdown.js";
 import { localTimes } from "./times.js";
 import { gettext } from "./words.js";
 
@@ -15,6 +16,7 @@ export class Transcript {
     this.list = /** @type {HTMLElement} */ (root.querySelector("[data-messages]"));
     this.progressLine = /** @type {HTMLElement} */ (root.querySelector("[data-turn-progress]"));
     this.spoken = /** @type {HTMLElement} */ (root.querySelector("[data-live]"));
+    this.countdown = new Countdown((words) => this.#say(words));
     /** @type {Set<string>} turns whose beginning is shown */
     this.turns = new Set();
     this.#read();
@@ -128,7 +130,7 @@ export class Transcript {
       text(element).appendData(frame.text);
       element.dataset.seq = String(frame.seq);
     });
-    if (!this.progressLine.hidden) this.progress("");
+    if (!this.progressLine.hidden || this.countdown.timer) this.progress("");
     return true;
   }
 
@@ -168,6 +170,21 @@ export class Transcript {
    * @param {string} words
    */
   progress(words) {
+    this.countdown.stop();
+    this.#say(words);
+  }
+
+  /**
+   * The same, with the seconds until the wait ends counted down where there are any.
+   * @param {any} frame ai_progress_update
+   */
+  stage(frame) {
+    if (frame.countdown && Number.isFinite(frame.seconds)) this.countdown.start(frame.countdown, frame.seconds);
+    else this.progress(frame.message);
+  }
+
+  /** @param {string} words */
+  #say(words) {
     const line = this.running()?.querySelector("[data-progress]");
     if (line) line.textContent = words || gettext("Being written");
     const hidden = Boolean(line) || !words;

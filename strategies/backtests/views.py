@@ -23,7 +23,7 @@ from strategies.backtests.results import BadResult, StoredResult, Trade
 from strategies.backtests.setup import offer
 from strategies.data.storage import moment
 from strategies.models import Backtest, StrategyVersion
-from strategies.views import Signed
+from strategies.requests import Signed
 
 UNCHANGED = "private, max-age=86400, immutable"  # of what is made from a result: it never changes
 CSV_COLUMNS = (

@@ -7,7 +7,7 @@ from typing import Any
 
 from strategies.contract.parameters import function_parameters, module_constants, number
 from strategies.contract.report import Kind
-from strategies.spec import DEFAULT_PARAMS, PARAM_NAMES, plain_number
+from strategies.grammar import DEFAULT_PARAMS, PARAM_NAMES, plain_number
 
 TALIB_NAMES = {"BBANDS": "BOLL", "ROCP": "ROC", "ROCR": "ROC"}
 SERIES = {"ATR": 3, "CCI": 3, "ADX": 3}  # price series before the numbers; one for all others

@@ -49,17 +49,7 @@ class Report:
 
     def checked(self) -> list[dict[str, Any]]:
         """One row a check for the version's report, or one a finding."""
-        titles = {
-            "size": _("The code has a reasonable size."),
-            "syntax": _("The code is valid Python."),
-            "structure": _("There is exactly one function named indicator, and it can be called.")
-            if self.kind == "indicator"
-            else _("There is exactly one strategy class, with init and next."),
-            "imports": _("Only the allowed modules are imported."),
-            "names": _("Nothing outside of the strategy's reach is used."),
-            "subset": _("Data, orders and indicators are used as they can be."),
-            "future": _("No line is certain to read the future."),
-        }
+        titles = passed_words(self.kind)
         rows: list[dict[str, Any]] = []
         for check in CHECKS:
             found = [item for item in self.findings if item.check == check]
@@ -67,3 +57,18 @@ class Report:
             if not found:
                 rows.append({"check": check, "ok": True, "line": None, "message": titles[check]})
         return rows
+
+
+def passed_words(kind: Kind | None) -> dict[str, str]:
+    """What each check says where it found nothing, in the active language."""
+    return {
+        "size": _("The code has a reasonable size."),
+        "syntax": _("The code is valid Python."),
+        "structure": _("There is exactly one function named indicator, and it can be called.")
+        if kind == "indicator"
+        else _("There is exactly one strategy class, with init and next."),
+        "imports": _("Only the allowed modules are imported."),
+        "names": _("Nothing outside of the strategy's reach is used."),
+        "subset": _("Data, orders and indicators are used as they can be."),
+        "future": _("No line is certain to read the future."),
+    }

@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 
 from strategies.composer import NotComposable
 from strategies.describe import say
+from strategies.grammar import LINES, MOVING_AVERAGES, plain_number
 from strategies.indicators.describe import spec_lines
 from strategies.indicators.maturity import composable
-from strategies.indicators.spec import Average, IndicatorSpec, Input, Width
+from strategies.indicators.spec import MAX_FACTOR, Average, IndicatorSpec, Input, Width
+from strategies.ranges import indicator_comment, period_comment, width_comment
 from strategies.sources import DONCHIAN_NOTE, KDJ_NOTE, donchian_source, kdj_source, rendered
-from strategies.spec import LINES, MOVING_AVERAGES, plain_number
 
 _HEAD = "open, high, low, close, volume"
 _HIGH_LOW_CLOSE = frozenset(("ATR", "CCI", "ADX"))
@@ -22,6 +23,7 @@ class _Writer:
     language: str
     comments: list[str] = field(default_factory=list)
     params: dict[str, float] = field(default_factory=dict)  # parameter → default
+    param_notes: dict[str, str] = field(default_factory=dict)  # and what stands beside it
     body: list[str] = field(default_factory=list)
     names: set[str] = field(default_factory=set)  # of variables: parameters too
 
@@ -29,10 +31,11 @@ class _Writer:
         self.comments.append(text)
         return f"_comment_{len(self.comments) - 1}_"
 
-    def param(self, name: str, value: float) -> str:
+    def param(self, name: str, value: float, note: str) -> str:
         """A parameter of that name, or of the next free one."""
         free = self.free(name)
         self.params[free] = plain_number(value)
+        self.param_notes[free] = note
         return free
 
     def free(self, name: str) -> str:
@@ -53,19 +56,26 @@ def compose(spec: IndicatorSpec, language: str = "en") -> str:
     lines = _smoothed(writer, _measured(writer, [_input(writer, place) for place in range(len(spec.inputs))]))
     _signal(writer, lines)
     functions = _functions(writer)
-    signature = ", ".join([_HEAD, *(f"{name}={value!r}" for name, value in writer.params.items())])
     result = ", ".join(f"{name!r}: {value}" for name, value in lines.items())
     said = [writer.comment(words) for words in spec_lines(spec, language)]
     source = "\n".join(
         [
             *_imports(functions, writer.body),
             *functions,
-            f"def indicator({signature}):",
+            "def indicator(_signature_):",
             *(f"    {line}" for line in [*said, *writer.body]),
             f"    return {{{result}}}",
         ]
     )
-    return rendered(source, writer.comments)
+    return rendered(source, writer.comments).replace("(_signature_)", f"({_signature(writer)})", 1)
+
+
+def _signature(writer: _Writer) -> str:
+    """Each parameter in a line of its own, with its comment."""
+    if not writer.params:
+        return _HEAD
+    params = [f"    {name}={value!r},  # {writer.param_notes[name]}" for name, value in writer.params.items()]
+    return "\n".join(["", f"    {_HEAD},", *params, ""])
 
 
 def _imports(functions: list[str], body: list[str]) -> list[str]:
@@ -93,7 +103,10 @@ def _input(writer: _Writer, place: int) -> dict[str, str]:
     if item.is_price:
         return {item.name: item.name}
     base = _base(writer, place)
-    params = [writer.param(f"{base}_{key}", value) for key, value in item.params.items()]
+    params = [
+        writer.param(f"{base}_{key}", value, indicator_comment(item.name, key, value, writer.language, base))
+        for key, value in item.params.items()
+    ]
     call = _call(item, params)
     if item.name not in LINES:
         name = writer.free(f"{base}_line" if base in writer.names else base)
@@ -164,16 +177,18 @@ def _measured(writer: _Writer, inputs: list[dict[str, str]]) -> dict[str, str]:
 
 
 def _bands(writer: _Writer, middle: str, width: Width) -> dict[str, str]:
-    factor = writer.param("percent" if width.name == "PERCENT" else "factor", width.factor)
+    note = width_comment(width.name, width.factor, MAX_FACTOR, writer.language)
+    factor = writer.param("percent" if width.name == "PERCENT" else "factor", width.factor, note)
     away = writer.free("width")
     if width.name == "PERCENT":
         writer.body.append(f"{away} = np.abs({middle}) * {factor} / 100")
     elif width.name == "ATR":
-        period = writer.param("atr_period", width.period or 14)
+        period = _period(writer, "atr_period", width.period or 14, "bars of the ATR", "ATR 的周期")
         writer.body.append(f"{away} = {factor} * talib.ATR(high, low, close, {period})")
     else:
         own = next((item.params["period"] for item in writer.spec.inputs if "period" in item.params), None)
-        period = writer.param("deviation_period", width.period or own or 20)
+        bars = width.period or own or 20
+        period = _period(writer, "deviation_period", bars, "bars of the standard deviation", "标准差的周期")
         series = writer.spec.inputs[0].name if writer.spec.inputs[0].is_price else "close"
         writer.body.append(f"{away} = {factor} * talib.STDDEV({series}, {period})")
     upper, lower = writer.free("upper"), writer.free("lower")
@@ -185,7 +200,7 @@ def _smoothed(writer: _Writer, lines: dict[str, str]) -> dict[str, str]:
     average = writer.spec.smoothing
     if average is None:
         return lines
-    period = writer.param("smoothing", average.period or 0)
+    period = _period(writer, "smoothing", average.period or 0, "bars of the smoothing", "平滑的周期")
     return {name: _average(writer, average, value, period, f"smooth_{name}") for name, value in lines.items()}
 
 
@@ -194,10 +209,14 @@ def _signal(writer: _Writer, lines: dict[str, str]) -> None:
     average = writer.spec.signal
     if average is None:
         return
-    period = writer.param("signal_period", average.period or 0)
+    period = _period(writer, "signal_period", average.period or 0, "bars of the signal line", "信号线的周期")
     first = next(iter(lines.values()))
     name = "signal" if "signal" not in lines else "signal_of_it"
     lines[name] = _average(writer, average, first, period, "signal_line")
+
+
+def _period(writer: _Writer, name: str, bars: float, english: str, chinese: str) -> str:
+    return writer.param(name, bars, period_comment(bars, writer.language, english, chinese))
 
 
 def _average(writer: _Writer, average: Average, values: str, period: str, name: str) -> str:

@@ -1,6 +1,6 @@
 """An indicator's spec in words, in the language of the talk."""
 
-from strategies.describe import _LINES, _PRICES, indicator_words, is_zh, say
+from strategies.describe import _LINES, _PRICES, CHINESE_NAMES, chinese_title, indicator_words, is_zh, say
 from strategies.indicators.spec import Average, IndicatorSpec, Input, Width
 
 PANES = {"price": ("over the candles", "叠加在价格图上"), "below": ("below the candles", "价格图下方")}
@@ -10,6 +10,7 @@ MEASURES = {
     "ratio": ("ratio", "比值"),
     "bands": ("bands", "通道"),
 }
+_KINDS = {"difference": ("difference", "差值"), "ratio": ("ratio", "比值"), "bands": ("bands", "通道")}
 
 
 def input_words(item: Input, language: str) -> str:
@@ -72,10 +73,13 @@ def spec_lines(spec: IndicatorSpec, language: str) -> list[str]:
     return found
 
 
-def short_name(spec: IndicatorSpec) -> str:
-    """A name for the library, such as ``EMA difference``."""
-    names = list(dict.fromkeys(item.name if not item.is_price else item.name.capitalize() for item in spec.inputs))
-    words = " ".join(names[:3]) or "Custom"
-    ends = {"difference": "difference", "ratio": "ratio", "bands": "bands"}
-    parts = ["Smoothed" if spec.smoothing else "", words, ends.get(spec.measure or "", "indicator")]
-    return " ".join(part for part in parts if part)[:110]
+def short_name(spec: IndicatorSpec, language: str) -> str:
+    """A name for the library, such as ``EMA difference`` or ``EMA 差值``."""
+    names = list(dict.fromkeys(item.name for item in spec.inputs))[:3]
+    kind = say(language, *_KINDS.get(spec.measure or "", ("indicator", "指标")))
+    if is_zh(language):
+        known = [(_PRICES | CHINESE_NAMES).get(name, name) for name in names]
+        title = chinese_title(known or ["自定义"], kind)
+        return f"{title}（平滑）" if spec.smoothing else title
+    words = [name.capitalize() if name in _PRICES else name for name in names] or ["Custom"]
+    return " ".join(["Smoothed"] * bool(spec.smoothing) + words + [kind])

@@ -3,9 +3,9 @@
 from typing import Any
 
 from strategies.describe import say
+from strategies.grammar import MOVING_AVERAGES
 from strategies.indicators.spec import IndicatorSpec
 from strategies.maturity import READY_EACH, READY_OVERALL, Maturity
-from strategies.spec import MOVING_AVERAGES
 
 WEIGHTS = {"measure": 0.30, "inputs": 0.25, "parameters": 0.25, "drawing": 0.20}
 _NATURAL = 0.6  # a place to be drawn in that nobody has named follows from what is measured

@@ -9,9 +9,9 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from strategies import describe
+from strategies.grammar import MAX_PERIOD, plain_number
 from strategies.indicators.describe import MEASURES, PANES, input_words
 from strategies.indicators.spec import MAX_FACTOR, from_json
-from strategies.spec import MAX_PERIOD, plain_number
 
 
 class IndicatorForm(forms.Form):

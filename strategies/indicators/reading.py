@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from strategies.conditions import IndicatorUse, PriceUse
+from strategies.grammar import MAX_PERIOD, MOVING_AVERAGES, PARAM_NAMES, plain_number
 from strategies.indicators.spec import MAX_IDEA, MAX_INPUTS, Average, IndicatorSpec, Input, Width, make_input
 from strategies.parsing import MAX_READ, Unread
 from strategies.parsing.context import COUNTS, Context, remember
@@ -17,7 +18,6 @@ from strategies.parsing.lexer import tokens_of
 from strategies.parsing.operands import read_operands
 from strategies.parsing.text import comparable
 from strategies.parsing.tokens import Token
-from strategies.spec import MAX_PERIOD, MOVING_AVERAGES, PARAM_NAMES, plain_number
 
 _PRICE_PANE = re.compile(
     r"(?:drawn |plotted |draw it |put it |shown )?(?:on|over|onto) (?:top of )?(?:the )?(?:price chart|main chart"

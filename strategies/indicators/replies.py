@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from strategies.asides import answer
 from strategies.describe import is_zh, say
 from strategies.indicators.composer import compose
 from strategies.indicators.describe import short_name, spec_lines
@@ -40,6 +41,9 @@ def talk_reply(talk: Talk) -> str:
     lines, known = spec_lines(talk.after, language), set(spec_lines(talk.before, language))
     changed = bool(set(lines) ^ known)
     parts = [introduction(language)] if talk.first else []
+    about_the_talk = answer(talk.intent, changed=changed, state=talk.state, language=language)
+    if about_the_talk:
+        parts.append(about_the_talk)
     if changed and lines:
         marked = [f"**{line}**" if known and line not in known else line for line in lines]
         title = (
@@ -57,8 +61,8 @@ def talk_reply(talk: Talk) -> str:
                 "这看起来是一个提问。我按固定规则工作，不能解释或讨论问题，只能从你的话里读出指标要衡量什么。",
             )
         )
-    elif talk.intent is Intent.REFUSE:
-        parts.append(say(language, "All right, nothing is generated.", "好的，先不生成。"))
+    elif about_the_talk:
+        pass
     elif not talk.reading.unread:
         parts.append(
             say(language, "I found nothing about the indicator in this message.", "这条消息里没有读到指标内容。")
@@ -124,7 +128,7 @@ def generation_reply(spec: IndicatorSpec, language: str) -> str:
     """The explanation, the code, and what is checked of it."""
     code = compose(spec, language)
     parts = [
-        say(language, "Here is the code of **{name}**:", "下面是 **{name}** 的代码：", name=short_name(spec))
+        say(language, "Here is the code of **{name}**:", "下面是 **{name}** 的代码：", name=short_name(spec, language))
         + "\n\n"
         + listed(spec_lines(spec, language)),
         f"```python\n{code}```",

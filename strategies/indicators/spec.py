@@ -9,19 +9,18 @@ from typing import Any, Literal
 import msgspec
 from django.utils.translation import gettext as _
 
-from strategies.spec import (
+from strategies.grammar import (
     DEFAULT_PARAMS,
     LINES,
     MAX_PERIOD,
     MOVING_AVERAGES,
     PRICES,
-    Base,
-    InvalidSpec,
     check_params,
     full_params,
     is_complete,
     plain_number,
 )
+from strategies.spec import Base, InvalidSpec
 
 Measure = Literal["lines", "difference", "ratio", "bands"]
 Pane = Literal["price", "below"]

@@ -2,6 +2,7 @@
 
 from strategies.models.backtest import Backtest, BacktestResult, BacktestState
 from strategies.models.dataset import Dataset, DatasetChunk
+from strategies.models.mention import VersionMention
 from strategies.models.spec import StrategySpec
 from strategies.models.strategy import Strategy
 from strategies.models.version import StrategyVersion
@@ -15,4 +16,5 @@ __all__ = [
     "Strategy",
     "StrategySpec",
     "StrategyVersion",
+    "VersionMention",
 ]

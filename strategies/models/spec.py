@@ -9,6 +9,7 @@ class StrategySpec(models.Model):
         RULES = "rules", _("Read by rule")
         MODEL = "model", _("Read by the model")
         PERSON = "person", _("Edited by hand")
+        UNDO = "undo", _("Taken back")
 
     conversation = models.ForeignKey("chat.Conversation", on_delete=models.CASCADE, related_name="specs")
     revision = models.PositiveIntegerField(_("revision"))

@@ -16,12 +16,23 @@ class StrategyQuerySet(models.QuerySet["Strategy"]):
 
 
 class Strategy(models.Model):
+    class Kind(models.TextChoices):
+        """As the conversation's that it came from; kept here, since the strategy outlives it."""
+
+        STRATEGY = "strategy", _("Strategy")
+        TRADING_SYSTEM = "trading_system", _("Trading system")
+        INDICATOR = "indicator", _("Indicator")
+
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="strategies")
     # one strategy a conversation; it stays when the conversation goes
     conversation = models.OneToOneField(
         "chat.Conversation", null=True, blank=True, on_delete=models.SET_NULL, related_name="strategy"
     )
     name = models.CharField(_("name"), max_length=120)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.STRATEGY)
+    archived_at = models.DateTimeField(_("archived at"), null=True, blank=True)
+    # what else the search of the library finds it by: market and indicators of the newest version, in both languages
+    keywords = models.TextField(blank=True, default="", editable=False)
     last_number = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)

@@ -9,6 +9,7 @@ class StrategyVersion(models.Model):
         MODEL = "model", _("Written by the model")
         BUILTIN = "builtin", _("Composed by rule")
         HAND = "hand", _("Edited by hand")
+        RESTORED = "restored", _("Restored")
 
     class Run(models.TextChoices):
         """Whether the code was run in the sandbox."""
@@ -20,7 +21,9 @@ class StrategyVersion(models.Model):
     number = models.PositiveIntegerField(_("number"))
     code = models.TextField(_("code"))
     code_sha256 = models.CharField(_("SHA-256 of the code"), max_length=64)
-    # the reply that made it; NULL for a hand edit or after a purge
+    # the version that was restored or edited by hand
+    based_on = models.PositiveIntegerField(null=True, blank=True)
+    # the reply that made it; NULL for what was made by hand, or after a purge
     message = models.ForeignKey(
         "chat.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="versions"
     )

@@ -2,11 +2,14 @@
 
 from strategies import conditions
 from strategies.conditions import Compare, IndicatorUse
+from strategies.parsing.account import Account
+from strategies.parsing.aims import Aims
+from strategies.parsing.assignment import Assignment
 from strategies.parsing.context import COUNTS, Context, remember
 from strategies.parsing.corrections import read_corrections
 from strategies.parsing.exclusions import read_exclusions
 from strategies.parsing.lexer import tokens_of
-from strategies.parsing.market import WORD, instrument_of, read_market
+from strategies.parsing.market import WORD, instrument_of, name_spans, read_market
 from strategies.parsing.operands import read_operands
 from strategies.parsing.patch import SpecPatch, Unread, apply
 from strategies.parsing.questions import is_question
@@ -14,11 +17,12 @@ from strategies.parsing.refusals import read_refusals, read_systems
 from strategies.parsing.remains import read_mentions, read_remains
 from strategies.parsing.risk import read_answers, read_risk
 from strategies.parsing.rules import Reader
-from strategies.parsing.text import comparable, reply_language
+from strategies.parsing.standing import Standing
+from strategies.parsing.text import comparable, reply_language, spoken_language
 from strategies.parsing.tokens import Token
 from strategies.spec import Spec
 
-__all__ = ["SpecPatch", "Unread", "apply", "parse", "reply_language"]
+__all__ = ["SpecPatch", "Unread", "apply", "parse", "reply_language", "spoken_language"]
 
 
 MAX_READ = 4_000  # characters; a longer wish is a pasted document, and reading it would hold up everybody
@@ -33,33 +37,40 @@ def parse(text: str, *, spec: Spec, asked: tuple[str, ...] = ()) -> SpecPatch:
     tokens = tokens_of(plain)
     context = _context(spec)
     _cover_instruments(text, tokens)
+    _sell_to_cover(tokens)
     sentences, asking = _wishes(plain, tokens, patch)
     read_market(_blank(text, asking), _blank(plain, asking), tokens, spec.market, asked, patch)
-    read_refusals(text, tokens, patch)
+    refused = read_refusals(text, tokens, patch)
     told = {
         compare: side
         for side, tree in (("exit", spec.exit), ("entry", spec.entry))
         if tree
         for compare in conditions.comparisons(conditions.from_json(tree))
     }
-    reader = Reader(text, plain, patch, context, asked, told, adds_to_entry=spec.entry is not None)
+    account = Account(plain, tokens, text, said=refused)
+    aims = Aims(text, account, spec, patch)
+    for sentence in sentences:
+        aims.read(sentence)
+    assignment = Assignment(text, plain, patch, asked, adds_to_entry=spec.entry is not None)
+    reader = Reader(text, plain, patch, context, assignment, told)
     timeframe = patch.market.get("timeframe") or spec.market.timeframe
     for sentence in sentences:
         read_risk(text, sentence, spec, timeframe, patch)
-        read_exclusions(text, sentence, patch)
+        read_exclusions(text, sentence, spec, patch)
     _look_ahead(sentences, context)
     for sentence in sentences:
         read_corrections(text, sentence, spec, asked, patch)
         reader.read(sentence)
-        for side in patch.sides:
-            if side not in patch.joins:
-                patch.joins[side] = _join(sentence, side)
     reader.finish()
-    _read_direction(text, tokens, reader, asked, patch)
-    read_answers(text, tokens, asked, patch)
+    _read_direction(text, tokens, asked, patch)
+    if not account.content((0, len(plain))):
+        read_answers(text, tokens, asked, patch)
     read_mentions(text, tokens, context, patch)
+    standing = Standing(text, account, patch)
+    standing.settle(reader.rules)
+    _mirror(standing, patch)
     read_systems(text, tokens, patch)
-    read_remains(text, plain, tokens, patch)
+    read_remains(text, plain, tokens, patch, account)
     if rest.strip():
         patch.unread.append(Unread(rest.strip()[:QUOTED], "too_much"))
     return patch
@@ -106,6 +117,8 @@ def _sentences(tokens: list[Token]) -> list[list[Token]]:
 def _look_ahead(sentences: list[list[Token]], context: Context) -> None:
     """An indicator may be named behind the rule that uses it: "金叉买入，用MACD(6,13,5)"."""
     context.turtles = any(token.kind == "turtle" for sentence in sentences for token in sentence)
+    letters = {token.value for sentence in sentences for token in sentence if token.kind == "letter"}
+    context.kdj = context.kdj or "j" in letters or {"k", "d"} <= letters
     most = 40
     for sentence in sentences:
         end = 0
@@ -114,34 +127,34 @@ def _look_ahead(sentences: list[list[Token]], context: Context) -> None:
                 continue
             most -= 1
             found = read_operands(sentence, place, Context(uses=[*context.uses]))
-            if found is not None and any(part.kind in ("ind", "speed") for part in sentence[place : found.end]):
+            if found is not None and any(
+                part.kind in ("ind", "speed") or part.value == "线" for part in sentence[place : found.end]
+            ):
                 read_operands(sentence, place, context)
                 end = found.end
 
 
+def _sell_to_cover(tokens: list[Token]) -> None:
+    """``sell below the low, cover above the high``: what is covered was sold short."""
+    acts = [token for token in tokens if token.kind == "act"]
+    values = [token.value for token in acts]
+    if ("exit", "short") not in values or any(side == "entry" for side, _direction in values):
+        return
+    for token in acts[: values.index(("exit", "short"))]:
+        token.value = ("entry", "short")
+
+
 def _cover_instruments(text: str, tokens: list[Token]) -> None:
-    """Tokens inside of a symbol ("BTC/USDT") are no words of their own."""
+    """Tokens inside of a symbol ("BTC/USDT") or a name ("比特币") are no words of their own."""
     halfwidth = comparable(text)
     spans = [match.span() for match in WORD.finditer(halfwidth) if instrument_of(text[match.start() : match.end()])]
+    spans = sorted(spans + name_spans(halfwidth))
     at = 0
     for token in tokens:
         while at < len(spans) and spans[at][1] < token.end:
             at += 1
         if at < len(spans) and spans[at][0] <= token.start:
             token.used = True
-
-
-def _join(sentence: list[Token], side: str) -> str:
-    """Whether new conditions stand beside the old ones ("also …") or in their place.
-
-    One more entry condition narrows the entry, one more exit condition is one more way out.
-    """
-    if any(token.kind == "also" for token in sentence):
-        return "any" if side == "exit" or any(token.kind == "or" for token in sentence) else "all"
-    first = sentence[0]
-    if first.kind in ("and", "or"):
-        return "all" if first.kind == "and" else "any"
-    return "replace"
 
 
 def _context(spec: Spec) -> Context:
@@ -164,20 +177,18 @@ def _remember_compare(context: Context, compare: Compare) -> None:
     context.subject = compare.left
 
 
-def _read_direction(text: str, tokens: list[Token], reader: Reader, asked: tuple[str, ...], patch: SpecPatch) -> None:
+def _read_direction(text: str, tokens: list[Token], asked: tuple[str, ...], patch: SpecPatch) -> None:
     told = [token for token in tokens if token.kind == "dir"]
     if told:
         patch.direction = str(told[-1].value)
         patch.sources["direction"] = text[told[-1].start : told[-1].end]
         for token in told:
             token.used = True
-        _mirror(reader, patch)
         return
     acts = [token for token in tokens if token.kind == "act"]
     said = {token.value[1] for token in acts if token.value[0] == "entry" and token.value[1]}
     if said == {"long", "short"}:
         patch.direction = "both"
-        _mirror(reader, patch)
     elif len(said) == 1:
         patch.direction = next(iter(said))
         words = [text[token.start : token.end].lower() for token in acts if token.value[1] == patch.direction]
@@ -193,10 +204,8 @@ def _read_direction(text: str, tokens: list[Token], reader: Reader, asked: tuple
         patch.sources["direction"] = text[first.start : first.end] if first else text.strip()[:40]
 
 
-def _mirror(reader: Reader, patch: SpecPatch) -> None:
+def _mirror(standing: Standing, patch: SpecPatch) -> None:
     """For "long on A, short on B": the short side's condition ends the long one and opens its own."""
-    if patch.direction != "both":
-        return
-    if len(reader.entries_by_direction) == 2:
-        patch.sides["entry"] = reader.entries_by_direction["long"]
-        patch.sides["exit"] = reader.entries_by_direction["short"]
+    if patch.direction == "both" and len(standing.entries_by_direction) == 2:
+        patch.sides["entry"] = standing.entries_by_direction["long"]
+        patch.sides["exit"] = standing.entries_by_direction["short"]

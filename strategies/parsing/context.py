@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from strategies.conditions import IndicatorUse, Operand, indicator
+from strategies.grammar import MOVING_AVERAGES, PARAM_NAMES, check_params
 from strategies.parsing.tokens import Token
-from strategies.spec import MOVING_AVERAGES, PARAM_NAMES, check_params
 
 COUNTS = ("num", "days", "bars")
 OSCILLATORS = ("RSI", "CCI", "ADX", "ROC", "ATR", "KDJ", "MACD")

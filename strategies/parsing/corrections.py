@@ -1,12 +1,17 @@
-"""Corrections of what the spec already holds: "改成10日和30日", "change the RSI period to 6", "EMA instead"."""
+"""Corrections of the plan's indicators: "改成10日和30日", "change the RSI period to 6", "EMA instead".
+
+Words that aim at one figure by its old value or by its side were taken before, by ``aims``.
+"""
 
 from itertools import pairwise
 
 from strategies.conditions import IndicatorUse, Number, comparisons, from_json
+from strategies.grammar import MOVING_AVERAGES, PARAM_NAMES, full_params
 from strategies.parsing.context import COUNTS, valid_params
+from strategies.parsing.counted import channel_side
 from strategies.parsing.patch import Renewal, SpecPatch, Unread
 from strategies.parsing.tokens import Token
-from strategies.spec import MOVING_AVERAGES, PARAM_NAMES, Spec, full_params
+from strategies.spec import Spec
 
 _FIGURES = (*COUNTS, "dev")
 _RELATIONS = frozenset(
@@ -27,7 +32,11 @@ _RELATIONS = frozenset(
 )
 
 _INSTEAD = ("instead of", "rather than", "而不是", "不是", "not", "不要", "不用")
+_FOR_ANOTHER = ("instead of", "rather than", "而不是")
 _GENERIC = ("均线", "ma", "mas", "移动平均线", "moving average", "moving averages", "averages", "平均线")
+
+_ONE_LINE = ("RSI", "CCI", "ADX", "ROC")
+_PERIODS = ("period", "periods", "周期", "参数", "length", "window", "params", "parameter", "parameters")
 
 Known = tuple[str, dict[str, float]]
 
@@ -38,7 +47,7 @@ def read_corrections(text: str, sentence: list[Token], spec: Spec, asked: tuple[
         return
     answers = any(path.startswith("indicators.") for path in asked)
     for part in _parts(sentence):
-        _read_part(text, part, spec, answers, patch)
+        _read_part(text, part, sentence, spec, answers, patch)
 
 
 def _parts(sentence: list[Token]) -> list[list[Token]]:
@@ -54,16 +63,25 @@ def _parts(sentence: list[Token]) -> list[list[Token]]:
     return [part for part in parts if part]
 
 
-def _read_part(text: str, part: list[Token], spec: Spec, answers: bool, patch: SpecPatch) -> None:
+def _read_part(
+    text: str, part: list[Token], sentence: list[Token], spec: Spec, answers: bool, patch: SpecPatch
+) -> None:
     if any(token.kind in _RELATIONS for token in part):
         return
     changing = any(token.kind == "change" for token in part)
     adding = any(token.kind == "also" for token in part)
     acting = any(token.kind == "act" for token in part)
     part_words = text[part[0].start : part[-1].end]
-    part, replaced = _without_the_old(text, part)
-    changing = changing or bool(replaced)
+    whole = part
+    part = _without_the_old(text, part)
+    replaced = len(part) < len(whole)
+    changing = changing or any(text[token.start : token.end].lower() in _FOR_ANOTHER for token in sentence)
+    changing = changing or replaced
+    if any(token.kind in ("hold", "risk") for token in part):
+        return  # "the holding time becomes 20 bars" changes no indicator
     values = [token for token in part if token.kind in _FIGURES]
+    named = any(token.kind == "speed" for token in part)
+    changing = changing or (named and len(values) == 1 and not acting and not adding)
     names = [token for token in part if token.kind == "ind"]
     speeds = [token for token in part if token.kind == "speed"]
     known: list[Known] = [(item.name, dict(item.params)) for item in spec.indicators]
@@ -74,17 +92,29 @@ def _read_part(text: str, part: list[Token], spec: Spec, answers: bool, patch: S
     if names and all(name.value not in [item[0] for item in known] for name in names) and not _averages(names, known):
         return  # an indicator that is new is mentioned, not changed
     words = part_words
-    if acting and names and not any(token.kind == "threshold" for token in part):
-        replaced_level = _entry_level(part, values, names, spec)
-        if replaced_level:
-            _change(replaced_level, words, spec, patch)
-            for token in part:
-                token.used = True
-            return
     generic = [name for name in names if text[name.start : name.end].lower() in _GENERIC]
     if values and any(item[0] in MOVING_AVERAGES for item in known):
         names = [name for name in names if name not in generic]  # "均线改成20和120" keeps their kind
-    levels = _levels(part, values, names, spec, known, replaced)
+    levels = _levels(part, values, names, spec)
+    if not levels and _may_be_a_level(text, part, values, names, spec):
+        patch.unread.append(Unread(words, "unclear_change"))
+        for token in part:
+            token.used = True
+        return
+    high = next((channel_side(token) for token in whole if channel_side(token)), "")
+    if not levels and high:
+        figures = [float(token.value) for token in whole if token.kind in COUNTS]
+        channel = [item for item in known if item[0] == "DONCHIAN" and item[1].get("period") in figures[1:]]
+        params = valid_params("DONCHIAN", figures[:1]) if len(figures) == 2 and replaced else None
+        if len(channel) == 1 and params is not None:
+            old = tuple(channel[0][1].items())
+            patch.renewals.append(Renewal("DONCHIAN", old, "DONCHIAN", tuple(params.items())))
+            patch.sources["indicators.DONCHIAN"] = words
+        else:
+            patch.unread.append(Unread(words, "unclear_change"))
+        for token in whole:
+            token.used = True
+        return
     renewals = [] if levels else _renewals(part, known, values, names, speeds)
     if renewals is None:
         if not changing:
@@ -98,7 +128,24 @@ def _read_part(text: str, part: list[Token], spec: Spec, answers: bool, patch: S
         token.used = True
 
 
-def _without_the_old(text: str, part: list[Token]) -> tuple[list[Token], list[float]]:
+def _may_be_a_level(text: str, part: list[Token], values: list[Token], names: list[Token], spec: Spec) -> bool:
+    """``RSI should be 25``: its period or its level, where the plan holds the indicator against a figure."""
+    if len(values) != 1 or len(names) != 1 or values[0].kind != "num" or names[0].value not in _ONE_LINE:
+        return False
+    told = any(text[token.start : token.end].lower() in _PERIODS for token in part)
+    glued = text[names[0].end : values[0].start] in ("", "(", " ")
+    trees = [from_json(tree) for tree in (spec.entry, spec.exit) if tree]
+    held = any(
+        isinstance(compare.left, IndicatorUse)
+        and compare.left.name == names[0].value
+        and isinstance(compare.right, Number)
+        for tree in trees
+        for compare in comparisons(tree)
+    )
+    return held and not told and not glued
+
+
+def _without_the_old(text: str, part: list[Token]) -> list[Token]:
     """``10 and 100 instead of 10 and 50``: what stands behind is what it was."""
     for place, token in enumerate(part):
         if token.kind == "neg" and text[token.start : token.end].lower() in _INSTEAD and place:
@@ -106,8 +153,8 @@ def _without_the_old(text: str, part: list[Token]) -> tuple[list[Token], list[fl
                 break
             for old in part[place:]:
                 old.used = True
-            return part[:place], [float(old.value) for old in part[place:] if old.kind == "num"]
-    return part, []
+            return part[:place]
+    return part
 
 
 def _change(levels: list[tuple[float, float]], words: str, spec: Spec, patch: SpecPatch) -> None:
@@ -131,11 +178,9 @@ def _averages(names: list[Token], known: list[Known]) -> bool:
     return any(name.value in MOVING_AVERAGES for name in names) and any(item[0] in MOVING_AVERAGES for item in known)
 
 
-def _levels(
-    part: list[Token], values: list[Token], names: list[Token], spec: Spec, known: list[Known], replaced: list[float]
-) -> list[tuple[float, float]]:
-    """``change 30 to 25`` where 30 is a number of a condition and no indicator's; ``the thresholds to 25 and 75``."""
-    if not values or any(token.kind != "num" for token in values):
+def _levels(part: list[Token], values: list[Token], names: list[Token], spec: Spec) -> list[tuple[float, float]]:
+    """``the thresholds to 25 and 75``: the numbers of the conditions in their order, each with what it becomes."""
+    if not values or any(token.kind != "num" for token in values) or not any(t.kind == "threshold" for t in part):
         return []
     spoken = {str(name.value) for name in names}
     numbers = sorted(
@@ -148,48 +193,8 @@ def _levels(
             and (not spoken or (isinstance(compare.left, IndicatorUse) and compare.left.name in spoken))
         }
     )
-    figures = [float(token.value) for token in values]
-    if any(token.kind == "threshold" for token in part) and len(figures) == len(numbers):
-        return list(zip(numbers, sorted(figures), strict=True))
-    pairs = list(zip(replaced, figures, strict=True)) if len(replaced) == len(figures) else _one_to_another(part)
-    figures = [*replaced, *figures] if replaced else figures
-    if 2 * len(pairs) != len(figures) or any(old in params.values() for old, _new in pairs for _name, params in known):
-        return []
-    return pairs if all(old in numbers for old, _new in pairs) else []
-
-
-def _entry_level(part: list[Token], values: list[Token], names: list[Token], spec: Spec) -> list[tuple[float, float]]:
-    """``把买入的RSI改成25``: the number that the rule of that side compares this indicator with."""
-    act = next(token for token in part if token.kind == "act")
-    tree = spec.entry if act.value[0] == "entry" else spec.exit
-    figures = [float(token.value) for token in values if token.kind == "num"]
-    if tree is None or len(figures) != 1 or len(values) != 1 or len(names) != 1:
-        return []
-    numbers = {
-        compare.right.value
-        for compare in comparisons(from_json(tree))
-        if isinstance(compare.right, Number)
-        and isinstance(compare.left, IndicatorUse)
-        and compare.left.name == names[0].value
-    }
-    return [(numbers.pop(), figures[0])] if len(numbers) == 1 else []
-
-
-def _one_to_another(part: list[Token]) -> list[tuple[float, float]]:
-    """``30改为20，70改为80``: the figures on both sides of each change."""
-    pairs: list[tuple[float, float]] = []
-    old: float | None = None
-    leads = part[0].kind == "change"
-    changed = False
-    for token in part[int(leads) :]:
-        if token.kind == "num" and old is not None and changed:
-            pairs.append((old, float(token.value)))
-            old, changed = None, False
-        elif token.kind == "num":
-            old = float(token.value)
-        elif token.kind in ("change", "to"):
-            changed = old is not None
-    return pairs
+    figures = sorted(float(token.value) for token in values)
+    return list(zip(numbers, figures, strict=True)) if len(figures) == len(numbers) else []
 
 
 def _renewals(

@@ -1,6 +1,7 @@
 """Figures in front of what they count: ``5-day average``, ``20-day high``; and averages told by speed or as a mean."""
 
 from strategies.conditions import IndicatorUse, PriceUse, indicator
+from strategies.grammar import MOVING_AVERAGES, full_params
 from strategies.parsing.context import (
     COUNTS,
     OSCILLATORS,
@@ -13,7 +14,6 @@ from strategies.parsing.context import (
 )
 from strategies.parsing.lines import with_line
 from strategies.parsing.tokens import Token
-from strategies.spec import MOVING_AVERAGES, full_params
 
 MOST_AVERAGES = 8
 _JOINTS = ("list", "and", "soft")
@@ -28,7 +28,7 @@ def read_counted(sentence: list[Token], place: int, context: Context) -> Found |
         return None  # "RSI>=80且12日EMA…": the figure is the level
     values, at = _listed(sentence, place)
     deviations, at = _deviations(sentence, at)
-    behind = skip(sentence, at, "filler", "open") if deviations else skip(sentence, at, "filler")
+    behind = skip(sentence, at, "filler", "open") if deviations else skip(sentence, at, "filler", "kline")
     follower = sentence[behind] if behind < len(sentence) and not sentence[behind].used else None
     name = str(follower.value) if follower is not None and follower.kind == "ind" else ""
     if name in MOVING_AVERAGES:
@@ -130,7 +130,7 @@ def _single(sentence: list[Token], place: int) -> Found | None:
 def _bare_period(sentence: list[Token], place: int, context: Context) -> Found | None:
     """``5日上穿10日`` where averages were spoken of."""
     follower = sentence[place + 1].kind if place + 1 < len(sentence) else ""
-    if sentence[place].kind != "days" or follower == "ago":
+    if sentence[place].kind != "days" or follower == "ago" or (place and sentence[place - 1].kind == "streak"):
         return None
     known = context.latest(*MOVING_AVERAGES)
     # "the 50-day crosses the 200-day": a day line by custom

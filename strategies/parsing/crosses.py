@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from strategies.conditions import IndicatorUse, Operand, PriceUse, indicator
+from strategies.grammar import MOVING_AVERAGES
 from strategies.parsing.context import Context
-from strategies.spec import MOVING_AVERAGES
 
 BANDS = ("BOLL", "DONCHIAN")
 CLOSE = PriceUse("close")
@@ -37,6 +37,12 @@ def cross_pair(left: tuple[Operand, ...], context: Context) -> tuple[Operand, Op
 
 def averages_only(operands: tuple[Operand, ...]) -> bool:
     return len(operands) > 1 and all(isinstance(use, IndicatorUse) and use.name in MOVING_AVERAGES for use in operands)
+
+
+def listed_together(operands: tuple[Operand, ...]) -> bool:
+    """Averages, or lines of one KDJ: what may share a relation."""
+    lines = all(isinstance(use, IndicatorUse) and use.name == "KDJ" and use.line for use in operands)
+    return averages_only(operands) or (len(operands) > 1 and lines)
 
 
 def same_series(left: Operand, right: Operand) -> bool:

@@ -9,8 +9,9 @@ from strategies.conditions import (
     Operand,
     PriceUse,
 )
+from strategies.grammar import MOVING_AVERAGES
 from strategies.parsing import shapes
-from strategies.parsing.context import COUNTS, OSCILLATORS, Context
+from strategies.parsing.context import COUNTS, OSCILLATORS, Context, averages_of
 from strategies.parsing.crosses import (
     CLOSE,
     averages_only,
@@ -43,10 +44,16 @@ class Crossings:
     def named_behind(self, sentence: list[Token], end: int) -> tuple[tuple[Operand, ...], int]:
         """``golden cross of the 50 and 200 day averages``."""
         at = past(sentence, end)
-        if at < len(sentence) and sentence[at].kind in ("between", "open"):
-            at += 1
+        while at < len(sentence) and (sentence[at].kind in ("between", "open") or self._is_on(sentence[at])):
+            at = past(sentence, at + 1)
         if at >= len(sentence) or sentence[at].kind not in ("ind", "days", "bars", "num"):
             return (), end
+        if [token.kind for token in sentence[at : at + 3]] == ["num", "list", "num"]:
+            kind = self.context.latest(*MOVING_AVERAGES)
+            pair = averages_of(
+                kind.name if kind is not None else "SMA", [s.value for s in sentence[at : at + 3 : 2]], at + 3
+            )
+            return (pair.operands, pair.end) if pair is not None else ((), end)
         more = read_operands(sentence, at, self.context)
         if more is None or not all(isinstance(operand, IndicatorUse) for operand in more.operands):
             return (), end
@@ -55,6 +62,9 @@ class Crossings:
             if other is not None and averages_only(more.operands + other.operands):
                 return more.operands + other.operands, other.end
         return more.operands, more.end
+
+    def _is_on(self, token: Token) -> bool:
+        return token.kind == "when" and self.plain[token.start : token.end] == "on"
 
     def toned(self, sentence: list[Token], place: int) -> Read | None:
         """``bullish MACD crossover``."""
@@ -132,6 +142,10 @@ class Crossings:
             op, end = (("cross_above" if behind.value == "gt" else "cross_below") if back else behind.value), end + 1
         elif op is None and isinstance(target, IndicatorUse) and target.line == "middle":
             op = self.way_back(target)
+        bounds = {"upper": ("ge", "high"), "lower": ("le", "low")}
+        line = target.line if isinstance(target, IndicatorUse) and target.name == "BOLL" and right.named_line else ""
+        if line in bounds and op == bounds[line][0]:
+            source = PriceUse(bounds[line][1])  # "涨到上轨": the bar's high reaches it
         banded_source = isinstance(source, IndicatorUse) and same_band(source, target)
         if isinstance(target, IndicatorUse) and (source is None or banded_source):
             source = CLOSE
@@ -143,7 +157,9 @@ class Crossings:
 
     def way_back(self, middle: IndicatorUse) -> str | None:
         """Back to the middle band: up from below when the lower band was broken, down when the upper one was."""
-        pair = self.context.pair
+        pair = self.context.last
+        if pair is None or not isinstance(pair[1], IndicatorUse) or pair[1].name != middle.name:
+            pair = self.context.pair
         if pair is None or not isinstance(pair[1], IndicatorUse) or pair[1].name != middle.name:
             return None
         ways = {"lower": "cross_above", "upper": "cross_below"}

@@ -1,7 +1,10 @@
-"""What the person does not want: "without MACD", "不想用布林带"."""
+"""What the person does not want: "without MACD", "不想用布林带", "forget the 200 day filter"."""
 
+from strategies.conditions import IndicatorUse
+from strategies.grammar import MOVING_AVERAGES
 from strategies.parsing.patch import SpecPatch
 from strategies.parsing.tokens import Token
+from strategies.spec import Spec
 
 _LAST_WORD = (
     "不要了",
@@ -21,7 +24,11 @@ _LAST_WORD = (
 )
 
 
-def read_exclusions(text: str, sentence: list[Token], patch: SpecPatch) -> None:
+_FOR_ANOTHER = ("instead of", "rather than")
+_NAMING = ("filler", "ind", "mean", "also", "when", "noun")
+
+
+def read_exclusions(text: str, sentence: list[Token], spec: Spec, patch: SpecPatch) -> None:
     """Takes each indicator behind a negation, with the ones joined to it by "and" or a list."""
     for place, token in enumerate(sentence):
         if token.kind != "neg" or token.used:
@@ -29,16 +36,52 @@ def read_exclusions(text: str, sentence: list[Token], patch: SpecPatch) -> None:
         words = text[token.start : token.end].lower()
         at = place + 1
         if at < len(sentence) and sentence[at].kind == "soft" and words == "no":
+            token.used = True
             continue  # "no, without MACD": the next negation speaks
         while at < min(len(sentence), place + 6) and sentence[at].kind in ("filler", "neg", "at", "to"):
             at += 1
+        if _drops(sentence, place, at, spec, patch, text):
+            continue
         if _clears(sentence, place, at, patch, text):
             continue
         names = _names(text, sentence, at)
+        if words in _FOR_ANOTHER and any(part.kind == "ind" for part in sentence[at + len(names) :]):
+            continue  # "instead of the EMAs use SMAs"
         if names:
             _exclude(text, patch, token, names, token.start, names[-1].end)
         elif words in _LAST_WORD:
             _read_last_word(text, sentence, place, patch)
+
+
+def _drops(sentence: list[Token], place: int, at: int, spec: Spec, patch: SpecPatch, text: str) -> bool:
+    """``forget the 200 day filter``, ``200日均线那个条件去掉``: the conditions of that one average."""
+    if at < len(sentence) and sentence[at].kind in ("days", "bars", "num"):
+        figure, end = at, at + 1
+        while end < len(sentence) and sentence[end].kind in _NAMING:
+            end += 1
+        part = sentence[place:end]
+        alone = end == len(sentence) or sentence[end].kind in ("soft", "hard")
+    else:
+        alone = place + 1 == len(sentence) or sentence[place + 1].kind in ("soft", "hard")
+        figure = place - 1
+        while figure >= 0 and sentence[figure].kind in _NAMING:
+            figure -= 1
+        part = sentence[max(figure, 0) : place + 1]
+        if figure < 0 or sentence[figure].kind not in ("days", "bars", "num"):
+            return False
+    named = any(token.kind in ("ind", "mean", "also", "when") or token.value == "线" for token in part)
+    if not alone or not named or any(token.used for token in part):
+        return False
+    kinds = {str(token.value) for token in part if token.kind == "ind"}
+    known = [item for item in spec.indicators if item.name in MOVING_AVERAGES and item.params.get("period")]
+    known = [item for item in known if item.params["period"] == float(sentence[figure].value)]
+    if len(known) != 1 or not kinds <= set(MOVING_AVERAGES):
+        return False
+    patch.dropped.append(IndicatorUse(known[0].name, tuple(known[0].params.items())))
+    patch.sources[f"indicators.{known[0].name}"] = text[part[0].start : part[-1].end]
+    for token in part:
+        token.used = True
+    return True
 
 
 def _names(text: str, sentence: list[Token], at: int) -> list[Token]:
@@ -68,11 +111,17 @@ def _read_last_word(text: str, sentence: list[Token], place: int, patch: SpecPat
     if place + 1 < len(sentence) and sentence[place + 1].kind not in ("soft", "hard"):
         return
     at = place - 1
-    while at >= 0 and sentence[at].kind in ("soft", "filler", "it", "to"):
+    while at >= 0 and sentence[at].kind in ("soft", "filler", "it", "to", "also"):
         at -= 1
     if at >= 0 and sentence[at].kind == "ind" and not sentence[at].used:
         _exclude(text, patch, sentence[place], [sentence[at]], sentence[at].start, sentence[place].end)
     elif at >= 1 and sentence[at].kind == "when" and sentence[at].value == "rule":
+        before = at - 1
+        while before > 0 and sentence[before].kind == "filler":
+            before -= 1
+        if sentence[before].kind == "ind" and not sentence[before].used:  # "ADX那个条件去掉"
+            _exclude(text, patch, sentence[place], [sentence[before]], sentence[before].start, sentence[place].end)
+            return
         _clear(sentence[at - 1], [sentence[at], sentence[place]], patch, text)
 
 

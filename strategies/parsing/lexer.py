@@ -30,6 +30,7 @@ def tokens_of(text: str) -> list[Token]:
         token = (
             _named_timeframe(text, place, tokens)
             or _last_word(text, place)
+            or _ago(text, place, tokens)
             or number(text, place, tokens[-1] if tokens else None)
             or _word(text, place)
             or _full_stop(text, place)
@@ -45,6 +46,12 @@ def tokens_of(text: str) -> list[Token]:
         for token in tokens:
             token.start, token.end = places[token.start], places[token.end - 1] + 1
     return tokens
+
+
+def _ago(text: str, place: int, tokens: list[Token]) -> Token | None:
+    """``比3天前高``: not the high that was before."""
+    counted = bool(tokens) and tokens[-1].kind in ("days", "bars") and tokens[-1].end == place
+    return Token("ago", None, place, place + 1) if counted and text.startswith(("前高", "前低"), place) else None
 
 
 def _end_of_word(text: str, place: int) -> int:
@@ -68,14 +75,18 @@ def _last_word(text: str, place: int) -> Token | None:
         at = end
         while at < len(text) and text[at] in _ENDS:
             at += 1
-        if at == len(text) or text[at] in _STOPS or (is_latin(word[0]) and text.startswith("when ", at)):
+        if (
+            at == len(text)
+            or text[at] in _STOPS
+            or (is_latin(word[0]) and text.startswith(("when ", "if ", "once "), at))
+        ):
             return Token(kind, value, place, end)
     return None
 
 
 def _word(text: str, place: int) -> Token | None:
-    if is_latin(text[place]) and place and is_latin(text[place - 1]):
-        return None
+    if is_latin(text[place]) and place and (is_latin(text[place - 1]) or text[max(place - 2, 0) : place] == "i'"):
+        return None  # inside of a word; "I'd" is no line of KDJ
     for parts, kind, value in FIRST.get(text[place], ()):
         end = _match(text, place, parts)
         if end:

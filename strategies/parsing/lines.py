@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from strategies.conditions import IndicatorUse, indicator
+from strategies.grammar import LINES, full_params
 from strategies.parsing.context import COUNTS, Context, Found, skip, valid_params
 from strategies.parsing.tokens import Token
-from strategies.spec import LINES
 
 
 def with_line(sentence: list[Token], use: IndicatorUse, end: int, context: Context) -> Found:
@@ -13,10 +13,29 @@ def with_line(sentence: list[Token], use: IndicatorUse, end: int, context: Conte
     at = skip(sentence, end, "filler", "noun")
     if lines and at < len(sentence):
         line = _line_of(sentence, at, use.name)
+        if use.name == "DONCHIAN" and sentence[at].kind in ("price", "extreme"):
+            line = {"high": "upper", "low": "lower"}.get(str(sentence[at].value), str(sentence[at].value))
         if line in lines:
             offset = 1 if use.name == "DONCHIAN" else 0
-            return Found((IndicatorUse(use.name, use.params, line, offset),), at + 1, True)
+            params, end = _in_brackets(sentence, at + 1, use)
+            return Found((IndicatorUse(use.name, params, line, offset),), end, True)
     return Found((use,), end, not lines)
+
+
+def _in_brackets(sentence: list[Token], place: int, use: IndicatorUse) -> tuple[tuple[tuple[str, float], ...], int]:
+    """``the upper Bollinger band (20, 2)``: the parameters behind the line."""
+    at = skip(sentence, place, "noun")
+    if at >= len(sentence) or sentence[at].kind != "open":
+        return use.params, place
+    values: list[float] = []
+    end = at + 1
+    while end < len(sentence) and sentence[end].kind in (*COUNTS, "dev", "list", "soft"):
+        values += [float(sentence[end].value)] if sentence[end].kind not in ("list", "soft") else []
+        end += 1
+    params = valid_params(use.name, values) if values else None
+    if params is None or end >= len(sentence) or sentence[end].kind != "shut":
+        return use.params, place
+    return tuple(full_params(use.name, params).items()), end + 1
 
 
 def _line_of(sentence: list[Token], place: int, name: str) -> str | None:
@@ -49,7 +68,12 @@ def read_line(sentence: list[Token], place: int, context: Context) -> Found | No
         if owner == "BAND":
             known = context.latest("BOLL", "DONCHIAN")
             name = known.name if known is not None else "BOLL"
-        return _of_line(str(name), str(line), place + 1, context)
+        found = _of_line(str(name), str(line), place + 1, context)
+        named = found.operands[0]
+        if isinstance(named, IndicatorUse):
+            params, end = _in_brackets(sentence, found.end, named)
+            return Found((replace(named, params=params),), end, True)
+        return found
     spoken = context.kdj or _letters_cross(sentence, place)
     if spoken and (token.kind == "letter" or (token.kind == "kline" and _letters_cross(sentence, place))):
         return _of_line("KDJ", "k" if token.kind == "kline" else str(token.value), place + 1, context)
@@ -74,7 +98,13 @@ def _owner(sentence: list[Token], place: int, owner: str) -> tuple[IndicatorUse,
     params = valid_params(name, values) if values else {}
     while at < len(sentence) and sentence[at].kind == "noun":
         at += 1  # "the upper Donchian channel"
-    return (indicator(name, params), at) if params is not None else None
+    if params is None:
+        return None
+    use = indicator(name, params)
+    if not values:
+        inside, at = _in_brackets(sentence, at, use)
+        use = replace(use, params=inside)
+    return use, at
 
 
 def _letters_cross(sentence: list[Token], place: int) -> bool:

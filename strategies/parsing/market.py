@@ -83,8 +83,7 @@ def _read_instrument(
     text: str, plain: str, tokens: list[Token], asked: tuple[str, ...], known: str | None, patch: SpecPatch
 ) -> None:
     found: list[tuple[int, int, str]] = []
-    halfwidth = "".join(char if not 0xFF01 <= ord(char) < 0xFF5F else chr(ord(char) - 0xFEE0) for char in text)
-    for match in WORD.finditer(halfwidth):
+    for match in WORD.finditer(_halfwidth(text)):
         name = instrument_of(match.group())
         if name:
             found.append((match.start(), match.end(), name))
@@ -114,6 +113,33 @@ def _read_instrument(
         start, end, _name = next(item for item in reversed(found) if item[2] == names[-1])
         patch.market["instrument"] = names[-1]
         patch.sources["market.instrument"] = text[start:end]
+
+
+def _halfwidth(text: str) -> str:
+    return "".join(char if not 0xFF01 <= ord(char) < 0xFF5F else chr(ord(char) - 0xFEE0) for char in text)
+
+
+def name_spans(plain: str) -> list[tuple[int, int]]:
+    """Where instruments are called by a Chinese name."""
+    spans = []
+    for word in _NAMES:
+        place = plain.find(word)
+        while place >= 0:
+            spans.append((place, place + len(word)))
+            place = plain.find(word, place + len(word))
+    return spans
+
+
+def named_spans(text: str, plain: str) -> list[tuple[int, int]]:
+    """Where instruments and kinds of market are named."""
+    spans = [match.span() for match in WORD.finditer(_halfwidth(text)) if instrument_of(match.group())]
+    spans += [match.span() for match in _CODE.finditer(plain)]
+    for word in (*_NAMES, *(word for _kind, words in _KINDS for word in words)):
+        place = plain.find(word)
+        while place >= 0:
+            spans.append((place, place + len(word)))
+            place = plain.find(word, place + len(word))
+    return spans
 
 
 def instrument_of(word: str) -> str | None:
@@ -150,6 +176,9 @@ def _read_kind(plain: str, patch: SpecPatch) -> None:
             while place >= 0:
                 end = place + len(word)
                 latin = not is_chinese(word)
+                if latin and plain[max(place - 5, 0) : place].endswith(("the ", "this ", " a ", "each ", "any ")):
+                    place = plain.find(word, end)  # "when the stock makes a new high" tells no kind
+                    continue
                 if not latin or not (plain[place - 1 : place].isalpha() or plain[end : end + 1].isalpha()):
                     patch.market.setdefault("kind", kind)
                     patch.sources.setdefault("market.kind", plain[place:end])
@@ -182,4 +211,5 @@ def _read_timeframe(text: str, tokens: list[Token], known: str | None, patch: Sp
         patch.unread.append(Unread(", ".join(text[token.start : token.end] for token in found), "one_timeframe"))
     elif found:
         patch.market["timeframe"] = found[-1].value
+        patch.placed["timeframe"] = (found[-1].start, found[-1].end)
         patch.sources["market.timeframe"] = text[found[-1].start : found[-1].end]

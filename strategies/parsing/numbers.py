@@ -45,6 +45,9 @@ _UNITS: tuple[tuple[str, str], ...] = tuple(
                     "分钟线",
                     "分钟级别",
                     "分钟k线",
+                    "分钟k",
+                    "分k线",
+                    "分k",
                     "分钟",
                     "分种",
                     "分线",
@@ -238,6 +241,8 @@ def _with_unit(text: str, start: int, end: int, value: float, chinese: bool) -> 
     money = _MONEY.match(text, end)
     if money is not None:
         return Token("money", value, start, money.end())
+    if text.startswith("轴", end):
+        return Token("num", value, start, end + 1)
     at = end
     while at < len(text) and at - end < 2 and text[at] in " -":
         at += 1
@@ -253,11 +258,19 @@ def _with_unit(text: str, start: int, end: int, value: float, chinese: bool) -> 
             return None  # "三根均线" are three of them
         if word == "分" and (text.startswith("分之", at) or (chinese and value == 10)):
             continue  # 十分 is "very"
+        if unit == "week" and value != 1 and any(weekly in text for weekly in ("周线", "周k", "weekly")):
+            unit = "bar"
         return _counted(text, start, after, value, unit)
     if chinese:
         # a numeral without a unit counts where it has tens or hundreds, or before a line: "五线", "五均线"
+        if text.startswith("均线", at) and value < 5:
+            return None  # "三均线策略"
         scaled = end - start > 1 and any(char in _SCALES for char in text[start:end])
-        return Token("num", value, start, end) if scaled or text[at : at + 1] in ("线", "均") else None
+        return (
+            Token("num", value, start, end)
+            if scaled or text[at : at + 1] in ("线", "均") or text.startswith(("连阳", "连阴"), at)
+            else None
+        )
     return Token("num", value, start, end)
 
 

@@ -1,11 +1,11 @@
 """Operands in a sentence: averages, other indicators with their lines and parameters, prices, numbers."""
 
 from strategies.conditions import IndicatorUse, Number, Operand, PriceUse, indicator
+from strategies.grammar import MOVING_AVERAGES, PARAM_NAMES, full_params
 from strategies.parsing.context import COUNTS, Context, Found, averages_of, is_line_word, remember, skip, valid_params
 from strategies.parsing.counted import read_channel, read_counted, read_mean, read_speed
 from strategies.parsing.lines import read_line, with_line
 from strategies.parsing.tokens import Token
-from strategies.spec import MOVING_AVERAGES, PARAM_NAMES, full_params
 
 _SKIPPED = ("filler", "at", "both")
 MOST_SKIPPED = 6  # words before an operand; also what keeps the reading linear
@@ -17,12 +17,18 @@ def read_operands(sentence: list[Token], place: int, context: Context) -> Found 
     stop = min(len(sentence), place + MOST_SKIPPED)
     while place < stop and not sentence[place].used:
         kind = sentence[place].kind
+        if kind == "ago" and place + 1 < len(sentence) and sentence[place + 1].kind in ("days", "bars"):
+            place += 1  # "前20根K线最高点"
+            continue
         if kind not in ("back", *_SKIPPED) and not (kind == "kline" and offset):  # "前一根K线的最高价"
             break
         offset += kind == "back"
         place += 1
     if place >= len(sentence) or sentence[place].used:
         return None
+    ago = skip(sentence, place + 2, "filler", "kline") if _is_ago(sentence, place) else place
+    if ago > place and ago < len(sentence) and sentence[ago].kind in ("price", "ind", "line"):
+        offset, place = offset + int(sentence[place].value), ago  # "3根K线前的收盘价"
     found = (
         read_counted(sentence, place, context)
         or _indicator(sentence, place, context)
@@ -44,6 +50,11 @@ def read_operands(sentence: list[Token], place: int, context: Context) -> Found 
         if isinstance(operand, IndicatorUse):
             remember(context, operand)
     return found
+
+
+def _is_ago(sentence: list[Token], place: int) -> bool:
+    behind = sentence[place + 1] if place + 1 < len(sentence) else None
+    return sentence[place].kind in ("days", "bars") and behind is not None and behind.kind == "ago"
 
 
 def shifted(operand: Operand, offset: int) -> Operand:

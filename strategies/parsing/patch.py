@@ -8,23 +8,21 @@ import msgspec
 
 from strategies import conditions
 from strategies.conditions import AllOf, AnyOf, Compare, Condition, IndicatorUse, Negation, Number, Operand
-from strategies.spec import (
-    DEFAULT_PARAMS,
-    MOVING_AVERAGES,
-    Indicator,
-    Spec,
-    full_params,
-    merge_indicators,
-    plain_number,
-)
+from strategies.grammar import DEFAULT_PARAMS, MOVING_AVERAGES, full_params, plain_number
+from strategies.parsing.trees import top_of
+from strategies.spec import Indicator, Spec, merge_indicators
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Words that were not turned into anything, and why (a key of the assistant's wording)."""
+    """Words that were not turned into anything, and why (a key of the assistant's wording).
+
+    ``among``: what of the plan they may have meant, where that is more than one thing; a risk figure with its key.
+    """
 
     words: str
     reason: str
+    among: tuple[Compare | IndicatorUse | tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +47,14 @@ class SpecPatch:
     direction_implied: bool = False
     excluded: list[str] = field(default_factory=list)
     mentioned: list[tuple[str, dict[str, float]]] = field(default_factory=list)
+    placed: dict[str, tuple[int, int]] = field(default_factory=dict)  # where a figure or the timeframe was said
+    mentioned_at: list[tuple[int, str, tuple[tuple[str, float], ...]]] = field(
+        default_factory=list
+    )  # where, and which indicator with which parameters
     renewals: list[Renewal] = field(default_factory=list)
     levels: list[tuple[float, float]] = field(default_factory=list)  # a number in a condition and what it becomes
     exchanges: list[tuple[Condition, Condition]] = field(default_factory=list)  # a comparison and what it becomes
+    dropped: list[IndicatorUse] = field(default_factory=list)  # and the conditions that use it
     cleared: list[str] = field(default_factory=list)  # entry, exit: the rule is dropped
     sources: dict[str, str] = field(default_factory=dict)  # path → the person's words
     unread: list[Unread] = field(default_factory=list)
@@ -69,6 +72,7 @@ class SpecPatch:
             or self.renewals
             or self.levels
             or self.exchanges
+            or self.dropped
             or self.cleared
         )
 
@@ -93,6 +97,9 @@ def apply(spec: Spec, patch: SpecPatch, held: frozenset[str] = frozenset()) -> S
         trees = {side: relevelled(tree, dict(patch.levels)) if tree else None for side, tree in trees.items()}
     for old, new in patch.exchanges:
         trees = {side: exchanged(tree, old, new) if tree else None for side, tree in trees.items()}
+    for use in patch.dropped:
+        trees = {side: conditions.without_use(tree, use) if tree else None for side, tree in trees.items()}
+        loose = [item for item in loose if item != (use.name, use.params_dict())]
     for side in patch.cleared:
         trees[side] = None
     for side, tree in patch.sides.items():
@@ -226,6 +233,4 @@ def _joined(old: Condition | None, new: Condition, join: str, side: str) -> Cond
             else:
                 parts.append(tree)
         return wanted(tuple(dict.fromkeys(parts)))
-    if isinstance(new, AllOf | AnyOf):
-        return new
-    return AllOf((new,)) if side == "entry" else AnyOf((new,))
+    return top_of(side, new)

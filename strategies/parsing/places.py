@@ -8,16 +8,19 @@ from strategies.conditions import (
     IndicatorUse,
     Number,
     Operand,
+    PriceUse,
 )
+from strategies.grammar import MOVING_AVERAGES
 from strategies.parsing import shapes
 from strategies.parsing.context import COUNTS, OSCILLATORS, Context, Found
 from strategies.parsing.crosses import (
+    BANDS,
+    CLOSE,
     averages_only,
 )
 from strategies.parsing.operands import earlier, read_operands, shifted
 from strategies.parsing.sides import Read, Side, past, settled
 from strategies.parsing.tokens import Token
-from strategies.spec import MOVING_AVERAGES
 
 _WAYS_OUT = {"lt": "cross_above", "gt": "cross_below"}
 
@@ -74,6 +77,13 @@ class Places:
         self.context.subject = left
         return AllOf((Compare("gt", left, Number(low)), Compare("lt", left, Number(high)))), end
 
+    def beside(self, token: Token, place: int, operand: Operand) -> Read | None:
+        """``70以上``; ``布林带中轨上方`` is where the price is."""
+        if isinstance(operand, Number):
+            return self.beyond(token, place, operand)
+        line = isinstance(operand, IndicatorUse) and operand.name in (*MOVING_AVERAGES, *BANDS)
+        return settled(self.context, Compare(str(token.value), CLOSE, operand), place + 1) if line else None
+
     def beyond(self, token: Token, place: int, figure: Number) -> Read | None:
         """``70以上`` with the indicator named before; ``零轴上方`` is MACD's."""
         known = self.context.subject
@@ -86,9 +96,9 @@ class Places:
 
     def than(self, sentence: list[Token], place: int, left: Side) -> Read | None:
         """``ATR比前一根大``."""
-        if not left or isinstance(left.operands[0], Number):
+        source = left.operands[0] if left else self.context.subject
+        if source is None or isinstance(source, Number):
             return None
-        source: Operand = left.operands[0]
         right = read_operands(sentence, place + 1, self.context)
         if right is not None:
             target, end = right.operands[0], right.end
@@ -108,15 +118,29 @@ class Places:
         if token.kind == "flow":
             if any(part.kind == "times" for part in sentence[place + 1 : place + 3]):
                 return None
+            right = read_operands(sentence, place + 1, self.context) if past(sentence, place + 1) > place + 1 else None
+            if right is not None and right.end < len(sentence) and sentence[right.end].kind == "post":
+                return settled(self.context, Compare(op, PriceUse("volume"), right.operands[0]), right.end + 1)
             return shapes.volume(op, self.context), place + 1
         if token.kind == "trend":
-            made = shapes.trend(op, left.operands[0]) if left else None
+            known = self.context.subject
+            operand = left.operands[0] if left else known if isinstance(known, IndicatorUse) else None
+            made = shapes.trend(op, operand) if operand is not None else None
             return settled(self.context, made, place + 1) if made is not None else None
         operands, end = left.operands, place + 1
         if not averages_only(operands) and end < len(sentence) and sentence[end].kind == "open":
             operands, end = self.listed(sentence, end + 1)
         stack = shapes.stacked(op, operands, self.context)
         return (stack, end) if stack is not None else None
+
+    def run(self, sentence: list[Token], place: int) -> Read | None:
+        """``连跌三天``: so many closes in a row, each below the one before."""
+        at = past(sentence, place + 1)
+        if at >= len(sentence) or sentence[at].kind not in ("days", "bars") or sentence[at].used:
+            return None
+        step = Compare(str(sentence[place].value), CLOSE, shifted(CLOSE, 1))
+        made = step if sentence[at].value == 1 else shapes.repeated(step, float(sentence[at].value))
+        return (made, at + 1) if made is not None else None
 
     def listed(self, sentence: list[Token], place: int) -> tuple[tuple[Operand, ...], int]:
         """``（5、10、20）`` behind averages that were named without their periods."""

@@ -16,7 +16,7 @@ _ASKS = re.compile(
 )
 MOST = 400  # characters of a sentence that are looked at, from its end
 _MARKS = "?!。.,; \n"
-_WHAT_IF = re.compile(r"what (?:would|will|happens?|if)\b|how would|会怎么样|会怎样")
+_WHAT_IF = re.compile(r"what (?:would|will|happens?|if)\b|how would|会怎么样|会怎样|^\W*(?:如果|要是|假如|假设).*呢$")
 
 
 def is_question(words: str, sentence: list[Token]) -> bool:

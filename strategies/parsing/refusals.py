@@ -4,21 +4,38 @@ from strategies.parsing.patch import SpecPatch, Unread
 from strategies.parsing.tokens import Token
 
 _ENDS_A_PART = ("soft", "and", "or", "hard")
+_STOPS = ",.;:!?，。；：！？\n"
 _KEPT = ("act", "dir", "ind", "denied")  # still told: the direction and the indicators that were named
 _TELLS = frozenset(("rel", "cross", "num", "bars", "days", "post", "returned", "pct", "figure", "between", "turn"))
 _SIZED = ("stop_loss_pct", "take_profit_pct", "trailing_stop_pct", "position_pct")
 
 
-def read_refusals(text: str, tokens: list[Token], patch: SpecPatch) -> None:
+def read_refusals(text: str, tokens: list[Token], patch: SpecPatch) -> list[tuple[int, int]]:
+    """Where the parts stand that were named."""
+    said: list[tuple[int, int]] = []
     for part in _parts(tokens):
         reason = _reason(part)
         if reason is None:
             continue
         free = [token for token in part if token.kind != "hard"]
-        patch.unread.append(Unread(text[free[0].start : free[-1].end], reason))
+        patch.unread.append(Unread(text[_start(text, tokens, free[0]) : free[-1].end], reason))
+        said.append((free[0].start, free[-1].end))
         for token in free:
             if token.kind not in _KEPT or (reason == "in_atr" and token.kind == "ind"):
                 token.used = True
+    return said
+
+
+def _start(text: str, tokens: list[Token], first: Token) -> int:
+    """Where the words before the part begin that no rule knows: "I'd like to …"."""
+    start = first.start
+    place = tokens.index(first)
+    least = tokens[place - 1].end if place else 0
+    while start > least and text[start - 1] not in _STOPS:
+        start -= 1
+    while start < first.start and text[start] == " ":
+        start += 1
+    return start
 
 
 def read_systems(text: str, tokens: list[Token], patch: SpecPatch) -> None:

@@ -13,6 +13,7 @@ from strategies.conditions import (
     Operand,
     PriceUse,
 )
+from strategies.grammar import MOVING_AVERAGES
 from strategies.parsing import shapes
 from strategies.parsing.context import COUNTS, OSCILLATORS, Context, skip
 from strategies.parsing.crosses import (
@@ -21,6 +22,7 @@ from strategies.parsing.crosses import (
     averages_only,
     banded,
     cross_pair,
+    listed_together,
     same_params,
     same_series,
 )
@@ -29,7 +31,6 @@ from strategies.parsing.operands import earlier, read_operands, shifted
 from strategies.parsing.places import Places
 from strategies.parsing.sides import Read, Side, past, same_band, settled
 from strategies.parsing.tokens import Token
-from strategies.spec import MOVING_AVERAGES
 
 # words that speak of the price when nobody else is named
 _PRICE_WORDS = ("突破", "跌破", "站上", "站稳", "升破", "涨破", "失守", "击穿", "break", "fall", "drop", "dip", "close")
@@ -52,6 +53,8 @@ _RELATIONS = frozenset(
         "stack",
         "flow",
         "tone",
+        "run",
+        "than",
     )
 )
 
@@ -79,6 +82,8 @@ class Comparisons:
                 return found
         if token.kind in _OPERANDS and token.kind != "open":
             return self._from_operand(sentence, place)
+        if token.kind == "post" and place and sentence[place - 1].kind == "at":
+            return self._same_two(str(token.value), place + 1)  # "收在下方就平仓"
         if token.kind in _RELATIONS or (token.kind == "neg" and _negates(sentence, place)):
             return self._relation(sentence, place, Side())
         return None
@@ -94,7 +99,14 @@ class Comparisons:
         # "MA5 and MA20 golden cross", "5日线、10日线金叉"
         if end < len(sentence) and sentence[end].kind in ("list", "and", "soft"):
             more = read_operands(sentence, end + 1, self.context)
-            if more is not None and averages_only(operands + more.operands):
+            while (
+                more is not None
+                and listed_together(operands + more.operands)
+                and self._goes_on(sentence, more.end, len(operands))
+            ):
+                operands, end = operands + more.operands, more.end
+                more = read_operands(sentence, end + 1, self.context)
+            if more is not None and listed_together(operands + more.operands):
                 behind = past(sentence, more.end)
                 kinds = ("cross", "stack") if sentence[end].kind == "soft" else ("cross", "rel", "turn", "stack")
                 if behind < len(sentence) and sentence[behind].kind in kinds:
@@ -104,15 +116,23 @@ class Comparisons:
             found = self.crossings.reached(sentence[place - 1], operands[0], end)
         return found or self.crossings.standing_alone(sentence, place, operands[0], end)
 
+    def _goes_on(self, sentence: list[Token], end: int, so_far: int) -> bool:
+        """``5日线、10日线、20日线…``: one more of a list, of which no more than eight are read."""
+        return so_far < 8 and end + 1 < len(sentence) and sentence[end].kind == "list" and not sentence[end + 1].used
+
     def _candles(self, sentence: list[Token], place: int) -> Read | None:
         count, at, offset = 1.0, place, 0
         while at < min(len(sentence), place + 4) and sentence[at].kind in ("back", "filler") and not sentence[at].used:
             offset, at = offset + (sentence[at].kind == "back"), at + 1
         if sentence[place].kind in COUNTS:
-            count, at = float(sentence[place].value), skip(sentence, place + 1, "filler")
+            count, at = float(sentence[place].value), skip(sentence, place + 1, "filler", "streak")
         if at >= len(sentence) or sentence[at].kind != "candle" or sentence[at].used:
             return None
         made = shapes.candles(str(sentence[at].value), count, offset)
+        if made is not None and count > 1:
+            beside = [*sentence[max(place - 2, 0) : at], *sentence[at + 1 : at + 3]]
+            for token in beside:
+                token.used = token.used or token.kind == "streak"
         self.context.subject = CLOSE
         return (made, at + 1) if made is not None else None
 
@@ -190,6 +210,8 @@ class Comparisons:
                 return self.crossings.extreme(sentence, place, left)
             case "touch":
                 return self.crossings.touched(sentence, place, left)
+            case "run":
+                return self.places.run(sentence, place)
             case "trend" | "stack" | "flow":
                 return self.places.shape(sentence, place, left)
             case "than":
@@ -198,27 +220,30 @@ class Comparisons:
                 return self.places.sign(token, place, left)
             case "between":
                 return self.places.between(sentence, place, left.operands[0]) if left else None
-            case "post" if len(left.operands) == 1 and isinstance(left.operands[0], Number):
-                return self.places.beyond(token, place, left.operands[0])
+            case "post" if len(left.operands) == 1:
+                return self.places.beside(token, place, left.operands[0])
         return self.places.placed(sentence, place, left.operands[0], at_word) if left else None
 
     def _compared(self, sentence: list[Token], place: int, left: Side) -> Read | None:
         token = sentence[place]
         op, at = str(token.value), place + 1
-        if op in MIRRORED and at < len(sentence) and sentence[at].kind == "rel":
-            at += 1  # "breaks out above", "rises back above"
+        if op in MIRRORED and at < len(sentence) and sentence[at].kind == "rel" and _agree(op, str(sentence[at].value)):
+            at += 1  # "breaks out above", "rises back above"; but "crosses up below zero" says two things
         self.context.left = left.operands[0] if left else self.context.subject
         right = read_operands(sentence, at, self.context)
         self.context.left = None
         if right is None:
             return self._one_sided(sentence, place, at, left)
         end = right.end
+        op, end = self._headed(sentence, op, end, token)
         if any(part.kind == "times" for part in sentence[end : end + 2]):
             return None  # "1.5 times the average" is outside of the spec: nothing rather than something else
         words = self.plain[token.start : token.end].removeprefix("a ")
         first = right.operands[0]
         if op == "cross_above" and words in _EITHER_WAY and _is_lower(first):
             op = "cross_below"
+        if op == "gt" and words.endswith(("outside", "beyond")) and _is_lower(first):
+            op = "lt"
         sources = tuple(self._as_average(operand, first) for operand in left.operands)
         if not sources:
             subject = self._subject(token, first)
@@ -241,6 +266,14 @@ class Comparisons:
             settled(self.context, condition, end)
         made = settled(self.context, conditions[0], end)
         return made if len(conditions) == 1 else (AllOf(tuple(conditions)), end)
+
+    def _headed(self, sentence: list[Token], op: str, end: int, token: Token) -> tuple[str, int]:
+        """``goes through 100 from above``: the way is told behind, where the verb leaves it open."""
+        if op not in MIRRORED or end >= len(sentence) or sentence[end].kind != "heading" or sentence[end].used:
+            return op, end
+        open_way = self.plain[token.start : token.end].endswith(("through", "突破", "击穿"))
+        way = str(sentence[end].value)
+        return (way, end + 1) if way == op or open_way else (op, end)
 
     def _as_average(self, operand: Operand, other: Operand) -> Operand:
         """``the 5 drops below the 20``: a bare figure that is the period of an average spoken of."""
@@ -289,7 +322,14 @@ class Comparisons:
         """A relation with nothing readable behind it: what was spoken of before, or the operand in front."""
         token = sentence[place]
         op = str(token.value)
-        if at < len(sentence) and sentence[at].kind == "pct" and left and isinstance(left.operands[0], IndicatorUse):
+        if at < len(sentence) and sentence[at].kind in ("unknown", "vague", "unbuilt"):
+            return None
+        named = left.operands[0] if left else None
+        if isinstance(named, IndicatorUse) and named.name == "MACD" and self._speaks_of_signal(token):
+            return settled(self.context, Compare(op, named, replace(named, line="signal")), at)
+        first = left.operands[0] if left else None
+        percents = isinstance(first, IndicatorUse) and first.name in ("RSI", "KDJ", "ROC", "ADX")
+        if at < len(sentence) and sentence[at].kind == "pct" and left and percents:
             sentence[at].used = True
             return settled(self.context, Compare(op, left.operands[0], Number(float(sentence[at].value))), at + 1)
         offset, end = earlier(sentence, at)
@@ -315,6 +355,10 @@ class Comparisons:
             return settled(self.context, Compare(op, CLOSE, banded(op, use, left.named)), at)  # "20日线跌破"
         return None
 
+    def _speaks_of_signal(self, token: Token) -> bool:
+        """``MACD > signal``: elsewhere a signal is what an action waits for."""
+        return self.plain[token.end : token.end + 8].lstrip().startswith("signal")
+
     def _same_two(self, op: str, end: int) -> Read | None:
         """``short when it's under``: what was compared before, the other way."""
         subject, reference = self.context.subject, self.context.reference
@@ -329,6 +373,8 @@ class Comparisons:
         oscillating = isinstance(known, IndicatorUse) and known.name in OSCILLATORS
         if words.startswith(_PRICE_WORDS) and not (isinstance(right, Number) and oscillating):
             return CLOSE
+        if known is None and isinstance(right, PriceUse) and right.price != "volume" and right.offset:
+            return CLOSE  # "short below yesterday's low"
         fits = isinstance(right, Number) or isinstance(known, PriceUse)
         if isinstance(known, PriceUse) and known.price == "volume" and isinstance(right, IndicatorUse):
             fits = right.name == "VOLUME_SMA"
@@ -364,6 +410,11 @@ def _pairs(
 
 def _is_lower(operand: Operand) -> bool:
     return isinstance(operand, IndicatorUse) and operand.line == "lower"
+
+
+def _agree(crossing: str, relation: str) -> bool:
+    """Whether a crossing and the relation behind it say the same way."""
+    return relation in ((crossing, "gt", "ge") if crossing == "cross_above" else (crossing, "lt", "le"))
 
 
 def _negates(sentence: list[Token], place: int) -> bool:

@@ -30,6 +30,7 @@ _BETWEEN = frozenset(
     )
 )
 _INSTEAD = ("instead of", "rather than", "而不是", "不是", "不要", "not")
+_NO_ANSWER = ("neg", "ind", "cross", "act")
 _ASKABLE = ("stop_loss_pct", "take_profit_pct", "trailing_stop_pct", "position_pct")
 
 
@@ -58,9 +59,30 @@ def read_answers(text: str, tokens: list[Token], asked: tuple[str, ...], patch: 
     others = [
         token
         for token in tokens
-        if token.kind in ("ind", "rel", "cross", "turn", "change", "bars", "days") and not token.used
+        if token.kind
+        in (
+            "neg",
+            "speed",
+            "price",
+            "generic",
+            "extreme",
+            "risk",
+            "ind",
+            "rel",
+            "cross",
+            "turn",
+            "change",
+            "bars",
+            "days",
+        )
+        and not token.used
     ]
-    if not wanted or not figures or others or len(figures) > len(wanted):
+    told = any(
+        token.kind in ("neg", "ind", "cross", "act") or str(token.value).startswith("cross_") for token in tokens
+    )
+    if any(token.kind == "num" for token in figures) and not "".join(asked[:1]).startswith("risk."):
+        return  # "70", when asked for the way out, is no stop of 70 percent
+    if not wanted or not figures or others or told or len(figures) > len(wanted):
         return
     for name, token in zip(wanted, figures, strict=False):
         _take(text, patch, name, token.value, [token])
@@ -80,6 +102,15 @@ def _read_refusals(text: str, sentence: list[Token], patch: SpecPatch) -> None:
             before -= 1
         follower = sentence[place + 1] if place + 1 < len(sentence) else None
         behind = sentence[place + 2] if place + 2 < len(sentence) else None
+        twins = [part for part in sentence[place + 1 : place + 5] if part.kind not in ("list", "and", "both", "filler")]
+        if len(twins) > 1 and twins[0].kind == "risk" and twins[1].kind == "neg" and twins[0].value in _ASKABLE:
+            last = sentence.index(twins[1]) + 1  # "止损止盈都去掉"
+            if last == len(sentence) or sentence[last].kind in ("soft", "hard"):
+                patch.risk[token.value] = patch.risk[twins[0].value] = None
+                patch.sources[f"risk.{token.value}"] = text[token.start : twins[1].end]
+                patch.sources[f"risk.{twins[0].value}"] = text[token.start : twins[1].end]
+                token.used = twins[0].used = twins[1].used = True
+                continue
         if follower is not None and follower.kind == "neg" and (behind is None or behind.kind in ("soft", "hard")):
             # "止损不要了"
             patch.risk[token.value] = None
@@ -105,27 +136,33 @@ def _drop_the_old(text: str, sentence: list[Token]) -> None:
 
 
 def _read_swap(text: str, sentence: list[Token], patch: SpecPatch) -> None:
-    """``swap the fixed stop for a 4% trailing stop``: the one goes, the other comes."""
-    free = [token for token in sentence if token.kind in ("change", "risk", "pct", "soft", "hard", "streak", "to")]
-    kinds = [token.kind for token in free]
-    if kinds[:3] not in (["change", "risk", "streak"], ["change", "risk", "to"]) or kinds[3:5] not in (
-        ["pct", "risk"],
-        ["risk", "pct"],
-    ):
-        return
-    old, new = free[1], free[3] if free[3].kind == "risk" else free[4]
-    if old.value != new.value and not old.used:
+    """``swap the fixed stop for a 4% trailing stop``, ``止盈换成5%的移动止损``: the one goes, the other comes."""
+    told = [token for token in sentence if token.kind != "filler"]
+    kinds = [token.kind for token in told]
+    for place in range(len(told) - 3):
+        first = place + 1 if kinds[place] == "change" else place
+        old = told[first]
+        behind = kinds[first + 1 : first + 4]
+        if old.kind != "risk" or old.used or behind[1:] not in (["pct", "risk"], ["risk", "pct"]):
+            continue
+        if behind[0] not in (("streak", "to") if first > place else ("change",)):
+            continue
+        new = told[first + 2 + behind[1:].index("risk")]
+        if old.value == new.value or (behind[2] == "risk" and kinds[first + 4 : first + 5] == ["pct"]):
+            continue  # "止损改成5% 止盈10%"
         patch.risk[old.value] = None
-        patch.sources[f"risk.{old.value}"] = text[free[0].start : old.end]
+        patch.sources[f"risk.{old.value}"] = text[told[place].start : told[first + 1].end]
         old.used = True
 
 
 def _read_percent(text: str, sentence: list[Token], place: int, patch: SpecPatch) -> None:
-    behind = _nearest(sentence, place, -1)
-    ahead = _nearest(sentence, place, 1)
+    behind = _nearest(text, sentence, place, -1)
+    ahead = _nearest(text, sentence, place, 1)
     chosen = behind if behind is not None else ahead
     if ahead == place + 1 and sentence[ahead].value == "position_pct" and _begins_with_of(text, sentence[ahead]):
         chosen = ahead  # "risk 20 % of my capital"
+    if ahead == place + 1 and chosen is not None and sentence[chosen].value == "per_trade":
+        chosen = ahead  # "risk 2% stop"
     if chosen is None:
         _read_signed(text, sentence[place], patch)
         return
@@ -196,14 +233,15 @@ def _read_apart(text: str, sentence: list[Token], patch: SpecPatch) -> None:
         _take(text, patch, str(words[0].value), figures[0].value, [first, last])
 
 
-def _nearest(sentence: list[Token], place: int, step: int) -> int | None:
+def _nearest(text: str, sentence: list[Token], place: int, step: int) -> int | None:
     """The free risk word closest to a figure, not beyond another figure or a comma."""
     at = place + step
     for _distance in range(4):
         if not 0 <= at < len(sentence):
             return None
         token = sentence[at]
-        if token.kind == "risk" or (token.kind == "hold" and step < 0 and sentence[place].kind == "pct"):
+        holds = token.kind == "hold" and step < 0 and sentence[place].kind == "pct"
+        if token.kind == "risk" or (holds and not _is_after(text, token)):
             return None if token.used else at
         if token.kind not in _BETWEEN or (step > 0 and token.kind in ("list", "and", "rel")):
             return None
@@ -211,8 +249,15 @@ def _nearest(sentence: list[Token], place: int, step: int) -> int | None:
     return None
 
 
+def _is_after(text: str, token: Token) -> bool:
+    """``after 2% profit`` is a time, no size."""
+    words = text[token.start : token.end].lower()
+    return words.endswith("after") or words.startswith("后")
+
+
 def _read_bare_numbers(text: str, sentence: list[Token], patch: SpecPatch) -> None:
-    for token, follower in pairwise(sentence):
+    told = [token for token in sentence if token.kind not in ("filler", "at", "to")]
+    for token, follower in pairwise(told):
         if token.kind == "risk" and follower.kind == "num" and not token.used and not follower.used:
             patch.unread.append(Unread(text[token.start : follower.end], "percent_sign"))
             token.used = follower.used = True
@@ -225,8 +270,12 @@ def _read_holding(text: str, sentence: list[Token], timeframe: str | None, patch
         hold = None
         for at in (place - 1, place - 2, place - 3, place + 1, place + 2):
             if 0 <= at < len(sentence) and sentence[at].kind == "hold" and not sentence[at].used:
+                if at > place and text[sentence[at].start : sentence[at].end].lower() == "after":
+                    continue  # "two bars after the cross" hold nothing
                 between = sentence[min(at, place) + 1 : max(at, place)]
-                if all(item.kind in ("filler", "rel", "at", "kline", "hold", "act") for item in between):
+                if all(
+                    item.kind in ("filler", "rel", "at", "kline", "hold", "act", "change", "to") for item in between
+                ):
                     hold = at
                     break
         if hold is None:
@@ -251,4 +300,5 @@ def _take(text: str, patch: SpecPatch, key: str, value: float, part: list[Token]
         patch.unread.append(Unread(words, "out_of_range"))
         return
     patch.risk[key] = int(value) if key == "max_bars" else value
+    patch.placed[key] = (part[0].start, part[-1].end)
     patch.sources[f"risk.{key}"] = words

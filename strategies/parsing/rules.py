@@ -1,29 +1,22 @@
-"""Entry and exit rules in a sentence: comparisons first, then which action each belongs to."""
+"""Entry and exit rules in a sentence: its comparisons, actions and joints; ``assignment`` puts them together."""
 
 from dataclasses import dataclass, field
 
-from strategies.conditions import MAX_COMPARISONS, AllOf, AnyOf, Compare, Condition, Number, comparisons, indicators_of
+from strategies.conditions import Compare, Condition, Number
 from strategies.parsing import shapes
+from strategies.parsing.assignment import Assignment
 from strategies.parsing.context import COUNTS, Context
-from strategies.parsing.items import Act, Item, grouped
+from strategies.parsing.crosses import same_series
+from strategies.parsing.items import Item, grouped
 from strategies.parsing.patch import SpecPatch, Unread
 from strategies.parsing.relations import Comparisons
+from strategies.parsing.standing import Assigned
 from strategies.parsing.tokens import Token
-from strategies.parsing.trees import Atom, Joined, bare, tree_of
+from strategies.parsing.trees import Atom
 
-_ONLY = ("only ", "只在", "只有", "才")
 _INSTEAD = ("rather than", "instead of", "而不是")
-_GOES_ON = ("然后", "then", "接着")
-
-
-@dataclass(slots=True)
-class Assigned:
-    """Atoms of one action, in order, each with the word that joins it to the one before."""
-
-    act: Act
-    atoms: Joined
-    goes_on: bool = False  # one more of a list: "entry: …; …"
-    narrow: bool = False  # "only buy when …": beside other rules, not instead of them
+_NOT = ("not", "不是")
+_UPWARD = ("gt", "ge", "cross_above")
 
 
 @dataclass(slots=True)
@@ -34,37 +27,44 @@ class Reader:
     plain: str
     patch: SpecPatch
     context: Context
-    asked: tuple[str, ...]
+    assignment: Assignment
     told: dict[Compare, str] = field(default_factory=dict)  # the comparisons of the plan so far, and their side
-    adds_to_entry: bool = False  # "add a condition: …" without saying to which side
-    current: Act | None = None  # an action that waits for its conditions
-    listing: Act | None = None  # the action of a list whose next item may follow
-    narrow: bool = False
-    narrowed: set[str] = field(default_factory=set)
-    waiting: Joined = field(default_factory=list)  # comparisons that a "then …" may take up
-    entries_by_direction: dict[str, Condition] = field(default_factory=dict)
+    rules: list[Assigned] = field(default_factory=list)
 
     def read(self, sentence: list[Token]) -> None:
-        self._drop_the_old(sentence)
-        items = grouped(self._items(sentence))
-        if any(token.kind == "change" for token in sentence) and self._exchange(items):
-            return
+        changing = self._drop_the_old(sentence) or any(token.kind == "change" for token in sentence)
+        items = grouped(self._items(_without_change_between(sentence)))
+        if changing:
+            if self._exchange(items):
+                return
+            items = self._without_new_levels(items, sentence)
         adds = any(token.kind == "also" for token in sentence)
-        goes_on = self.plain.startswith(_GOES_ON, sentence[0].start)
-        for assigned in self._assign(items, adds, goes_on):
-            self._store(assigned)
+        for assigned in self.assignment.assign(items, sentence[0].start, adds):
+            assigned.join = _join(sentence, assigned.act[0])
+            if assigned.narrow and assigned.act[0] == "entry" and assigned.join == "replace":
+                assigned.join = "all"  # "enter only if …"
+            self.rules.append(assigned)
         if not self.plain.startswith((";", "\n"), sentence[-1].start):
-            self.listing = None
+            self.assignment.listing = None
 
-    def _drop_the_old(self, sentence: list[Token]) -> None:
-        """``… rather than J above 100``: what it was is no wish."""
+    def _drop_the_old(self, sentence: list[Token]) -> bool:
+        """``… rather than J above 100``: what it was is no wish. Whether a figure was told as what it was."""
+        dropped = False
         for place, token in enumerate(sentence):
-            if token.kind == "neg" and self.plain[token.start : token.end] in _INSTEAD and place:
+            words = self.plain[token.start : token.end]
+            if token.kind == "neg" and place and (words in _INSTEAD or words in _NOT):
                 behind = sentence[place + 1 :]
                 end = next((at for at, part in enumerate(behind) if part.kind in ("soft", "hard", "act")), len(behind))
-                if any(part.kind in ("rel", "cross", "turn") for part in behind[:end]):
+                told = any(part.kind in ("rel", "cross") for part in sentence[:place])
+                kinds = {part.kind for part in behind[:end]}
+                bare_figure = told and kinds <= {"filler", "num", "days", "ind"}
+                if words in _NOT and not (bare_figure and "num" in kinds and sentence[place - 1].kind == "soft"):
+                    continue
+                if bare_figure or kinds & {"rel", "cross", "turn"}:
+                    dropped = dropped or bare_figure
                     for part in (token, *behind[:end]):
                         part.used = True
+        return dropped
 
     def _exchange(self, items: list[Item]) -> bool:
         """``J小于20改成J小于0``: one condition of the plan for another, whichever side it stands on."""
@@ -78,10 +78,28 @@ class Reader:
         self.patch.sources[self.told[old]] = self.text[atoms[0].start : atoms[1].end]
         return True
 
+    def _without_new_levels(self, items: list[Item], sentence: list[Token]) -> list[Item]:
+        """``改成RSI低于25，再加上…``: a new level of a condition that the plan has takes its place."""
+        acts = {item.act[0] for item in items if item.kind == "act"}
+        if acts and not any(token.kind == "also" for token in sentence):
+            return items
+        kept = []
+        for item in items:
+            new = item.atom.condition if item.atom is not None else None
+            old = [compare for compare, side in self.told.items() if not acts or side in acts]
+            old = [compare for compare in old if isinstance(new, Compare) and _is_new_level(compare, new)]
+            if item.atom is None or new is None or len(old) != 1:
+                kept.append(item)
+                continue
+            self.patch.exchanges.append((old[0], new))
+            self.patch.sources[self.told[old[0]]] = self.text[item.start : item.end]
+        return kept
+
     def finish(self) -> None:
         """What waited for an action until the end has none."""
-        self._leave(self.waiting)
-        self.waiting = []
+        entered = any(rule.act[0] == "entry" for rule in self.rules) or "entry" in self.told.values()
+        self.assignment.finish(entered)
+        self.rules += self.assignment.done
 
     def _items(self, sentence: list[Token]) -> list[Item]:
         comparing = Comparisons(self.plain, self.context)
@@ -91,6 +109,10 @@ class Reader:
             token = sentence[place]
             if self._goes_in(token, items):
                 token.kind, token.value, token.used = "act", ("entry", "long"), False
+            if self._leaves(sentence, place):
+                items.append(Item("act", act=("exit", None), prefix=True, start=token.start, end=token.end))
+            if token.kind == "price" and self._closes(sentence, place):
+                token.kind, token.value = "act", ("exit", None)
             if token.used:
                 place += 1
                 continue
@@ -148,17 +170,20 @@ class Reader:
 
     def _streak(self, sentence: list[Token], place: int, condition: Condition, end: int) -> tuple[Condition, int]:
         """``连续两天高于…``, ``above … two bars in a row``: so many bars, the newest one now."""
-        before = [token for token in sentence[max(place - 3, 0) : place] if token.kind != "filler"]
+        before = [token for token in sentence[max(place - 3, 0) : place] if token.kind not in ("filler", "at")]
         if len(before) > 1 and before[-1].kind in COUNTS and before[-2].kind == "streak":
             repeated = shapes.repeated(condition, float(before[-1].value))
             before[-1].used = before[-2].used = True
             return repeated or condition, end
         behind = [token for token in sentence[end : end + 4] if token.kind not in ("filler", "hold")]
+        if len(behind) > 2 and behind[1].kind == "rel" and behind[1].value == "ge":
+            del behind[1]  # "for at least 10 bars"
         if len(behind) > 1 and {behind[0].kind, behind[1].kind} & {"streak"} and not behind[0].used:
             count = next((token for token in behind[:2] if token.kind in COUNTS), None)
             repeated = shapes.repeated(condition, float(count.value)) if count is not None else None
             if repeated is not None:
-                return repeated, sentence.index(behind[1]) + 1
+                last = behind[2] if len(behind) > 2 and behind[2].kind == "streak" else behind[1]
+                return repeated, sentence.index(last) + 1
         return condition, end
 
     def _is_spent(self, sentence: list[Token], place: int, items: list[Item]) -> bool:
@@ -179,6 +204,20 @@ class Reader:
     def _is_small(self, token: Token) -> bool:
         return token.kind in ("filler", "at") or (token.kind == "soft" and self.plain[token.start] != ",")
 
+    def _leaves(self, sentence: list[Token], place: int) -> bool:
+        """``exit after 12 bars or when …``: what follows the holding time is one more way out."""
+        token = sentence[place]
+        told = token.used and token.kind == "hold" and self.plain.startswith(("exit", "close", "sell"), token.start)
+        return told and any(part.kind == "or" for part in sentence[place + 1 : place + 6])
+
+    def _closes(self, sentence: list[Token], place: int) -> bool:
+        """``RSI>70 close``: no price behind a figure, where the clause ends."""
+        behind = sentence[place + 1].kind if place + 1 < len(sentence) else "hard"
+        words = self.plain[sentence[place].start : sentence[place].end]
+        before = sentence[place - 1] if place else None
+        told = before is not None and (before.kind == "num" or before.value == ":" or self.plain[before.start] == "就")
+        return words == "close" and told and behind in ("soft", "hard")
+
     def _holds(self, token: Token) -> bool:
         """``sell after two red candles``: no holding time, so it is an action."""
         words = self.plain[token.start : token.end]
@@ -196,7 +235,10 @@ class Reader:
         while after < len(sentence) and sentence[after].kind in ("filler", "dir", "kline"):
             after += 1
         follower = sentence[after] if after < len(sentence) else None
-        prefix = words.endswith((" when", " if", " on")) or (follower is not None and follower.kind in ("when", "at"))
+        reaches = follower is not None and self.plain.startswith("到", follower.start)  # "…就买，到65就卖"
+        prefix = words.endswith((" when", " if", " on", " after")) or (
+            follower is not None and follower.kind in ("when", "at") and not (reaches and words.startswith("就"))
+        )
         before = sentence[place - 1] if place else None
         if before is not None and before.kind == "when" and self.plain[before.start] in "当如若":
             prefix = False
@@ -210,144 +252,33 @@ class Reader:
             follower.used = True
         return Item("act", act=token.value, prefix=prefix, negated=negated, start=token.start, end=token.end)
 
-    def _assign(self, items: list[Item], adds: bool, goes_on: bool) -> list[Assigned]:
-        """Give each comparison to its action: behind it ("buy when …") or before it ("…时买入")."""
-        done: list[Assigned] = []
-        pending: Joined = []
-        clause: Joined = []  # of pending, what stands behind the last comma
-        join = usual = "and"
-        ahead = False
-        current = self.current
-        refused: Item | None = None  # "don't buy when ...": what follows belongs to no action
-        carried: Joined = self.waiting if goes_on else []
-        if not goes_on:
-            self._leave(self.waiting)
-        self.waiting = []
-        listed, self.listing = self.listing, None
 
-        narrow = self.narrow  # whether the current action is told with "only"
+def _is_new_level(old: Compare, new: Compare) -> bool:
+    """Whether two comparisons hold one line against figures, in the same direction."""
+    levels = isinstance(old.right, Number) and isinstance(new.right, Number)
+    return levels and same_series(old.left, new.left) and (old.op in _UPWARD) == (new.op in _UPWARD)
 
-        def give(act: Act, atoms: Joined, narrow: bool) -> None:
-            if atoms:
-                done.append(Assigned(act, atoms, narrow=narrow))
 
-        for item in items:
-            if item.kind == "atom" and item.atom is not None:
-                clause.append((join, item.atom))
-                join = usual
-            elif item.kind in ("and", "or"):
-                join = item.kind
-            elif item.kind == "anyof":
-                join = usual = "or"
-                ahead = not (pending or clause)  # "sell on any of these: …"
-                pending = [("or", atom) for _join, atom in pending]
-                clause = [("or", atom) for _join, atom in clause]
-            elif item.kind == "soft":
-                pending += clause
-                clause = []
-            elif item.kind == "act":
-                if item.negated:
-                    before = pending + clause
-                    if before and current is not None:
-                        give(current, before, narrow)
-                        before = []
-                    if before:
-                        self._unread_atoms(before, "negated_action", item)
-                    pending, clause, current, refused = [], [], None, None if before else item
-                    join = usual = "and"
-                    continue
-                refused = None
-                only = any(word in self.plain[max(item.start - 8, 0) : item.start] for word in _ONLY)
-                if item.prefix or not (pending or clause):
-                    if current is not None:
-                        give(current, pending + clause, narrow)
-                    elif pending or clause:
-                        self._leave(pending + clause)
-                    current = item.act
-                elif current is None:
-                    give(item.act, pending + clause, only)
-                elif pending and clause:
-                    give(current, pending, narrow)
-                    give(item.act, clause, only)
-                    current = None
-                elif clause:
-                    # "buy golden cross sell death cross": what stands between belongs to the first
-                    give(current, clause, narrow)
-                    current = item.act
-                else:
-                    give(current, pending, narrow)
-                    current = item.act
-                narrow = only
-                if carried and current is not None:
-                    pending, carried, clause = carried, [], []
-                elif carried:
-                    done[-1].atoms[:0], carried = carried, []
-                    pending, clause = [], []
-                else:
-                    pending, clause = [], []
-                join = usual = "or" if ahead else "and"
-                ahead = False
-        rest = carried + pending + clause
-        self.current = None
-        if refused is not None:
-            self._unread_atoms(rest, "negated_action", refused)
-        elif rest and current is not None:
-            give(current, rest, narrow)
-            self.listing = current
-        elif rest and listed is not None:
-            done.append(Assigned(listed, rest, goes_on=True))
-            self.listing = listed
-        elif rest:
-            side = next((path for path in self.asked if path in ("entry", "exit")), None)
-            if adds and self.adds_to_entry:
-                side = "entry"
-            if side is not None:
-                give((side, None), rest, False)
-            else:
-                self.waiting = rest
-        elif current is not None:
-            self.current, self.narrow = current, narrow  # "Entry:" on a line of its own
-        return done
+def _without_change_between(sentence: list[Token]) -> list[Token]:
+    """``ADX改成大于30``: the new relation is the indicator's."""
+    places = range(1, len(sentence) - 1)
+    between = {
+        place
+        for place in places
+        if (sentence[place - 1].kind, sentence[place].kind) == ("ind", "change")
+        and sentence[place + 1].kind in ("rel", "cross", "turn", "between")
+    }
+    return [token for place, token in enumerate(sentence) if place not in between]
 
-    def _leave(self, atoms: Joined) -> None:
-        self._unread_atoms(atoms, "which_side", None)
 
-    def _unread_atoms(self, atoms: Joined, reason: str, item: Item | None) -> None:
-        starts = [atom.start for _join, atom in atoms] + ([item.start] if item else [])
-        ends = [atom.end for _join, atom in atoms] + ([item.end] if item else [])
-        if starts:
-            self.patch.unread.append(Unread(self.text[min(starts) : max(ends)], reason))
-        for _join, atom in atoms:
-            for use in indicators_of(atom.condition):
-                self.patch.mentioned.append((use.name, use.params_dict()))
+def _join(sentence: list[Token], side: str) -> str:
+    """Whether new conditions stand beside the old ones ("also …") or in their place.
 
-    def _store(self, assigned: Assigned) -> None:
-        side, direction = assigned.act
-        tree = tree_of(assigned.atoms)
-        top: Condition
-        narrows = assigned.narrow or side in self.narrowed
-        if assigned.narrow:
-            self.narrowed.add(side)
-        if side == "entry" and direction is not None:
-            self.entries_by_direction[direction] = tree if isinstance(tree, AllOf | AnyOf) else AllOf((tree,))
-        known_count = len(list(comparisons(self.patch.sides[side]))) if side in self.patch.sides else 0
-        if known_count + len(list(comparisons(tree))) > MAX_COMPARISONS - 1:
-            if not any(item.reason == "too_many" for item in self.patch.unread):
-                words = self.text[assigned.atoms[0][1].start : assigned.atoms[-1][1].end]
-                self.patch.unread.append(Unread(words[:120], "too_many"))
-            return
-        if side in self.patch.sides and (assigned.goes_on or narrows):
-            top = tree_of([("and", Atom(bare(self.patch.sides[side]), 0, 0)), ("and", Atom(bare(tree), 0, 0))])
-            top = top if isinstance(top, AllOf | AnyOf) else AllOf((top,))
-        elif side in self.patch.sides:
-            known = self.patch.sides[side]
-            parts = known.items if isinstance(known, AnyOf) else (bare(known),)
-            top = AnyOf(tuple(dict.fromkeys((*parts, bare(tree)))))
-        elif isinstance(tree, AllOf | AnyOf):
-            top = tree
-        else:
-            top = AllOf((tree,)) if side == "entry" else AnyOf((tree,))
-        self.patch.sides[side] = top
-        words = self.text[min(a.start for _j, a in assigned.atoms) : max(a.end for _j, a in assigned.atoms)]
-        known_words = self.patch.sources.get(side)
-        self.patch.sources[side] = f"{known_words}; {words}" if known_words else words
+    One more entry condition narrows the entry, one more exit condition is one more way out.
+    """
+    if any(token.kind == "also" for token in sentence):
+        return "any" if side == "exit" or any(token.kind == "or" for token in sentence) else "all"
+    first = sentence[0]
+    if first.kind in ("and", "or"):
+        return "all" if first.kind == "and" else "any"
+    return "replace"

@@ -41,8 +41,11 @@ def _is_undone(condition: Condition, behind: list[Condition]) -> bool:
     """Whether one said later is the opposite: "below it and then back above" can be true only in turn."""
     if isinstance(condition, Negation):
         return condition.item in behind
-    if not isinstance(condition, Compare) or condition.op not in MIRRORED:
+    if not isinstance(condition, Compare):
         return False
+    if condition.op not in MIRRORED:  # "from above 70 back under 70": the way there says where it came from
+        way = {"gt": "cross_below", "ge": "cross_below", "lt": "cross_above", "le": "cross_above"}[condition.op]
+        return Compare(way, condition.left, condition.right) in behind
     return Compare(MIRRORED[condition.op], condition.left, condition.right) in behind
 
 
@@ -53,3 +56,10 @@ def _all(group: list[Condition]) -> Condition:
     flat = list(dict.fromkeys(reversed(flat)))  # the last of what is said twice; newest first
     unique = tuple(condition for place, condition in enumerate(flat) if not _is_undone(condition, flat[:place]))[::-1]
     return unique[0] if len(unique) == 1 else AllOf(unique)
+
+
+def top_of(side: str, condition: Condition) -> Condition:
+    """A side's whole tree: all of its conditions for an entry, any of them for an exit."""
+    if isinstance(condition, AllOf | AnyOf):
+        return condition
+    return AllOf((condition,)) if side == "entry" else AnyOf((condition,))

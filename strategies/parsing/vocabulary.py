@@ -11,16 +11,20 @@ for _table in (series, relations, actions, loose, refused):
     for _kind, _value, _words in _table.WORDS:
         ENTRIES.update((_word, (_kind, _value)) for _word in _words.split("|"))
 
+for _word, (_kind, _value) in list(ENTRIES.items()):
+    if _kind == "act" and _word[0] > "\u3400" and not _word.startswith("就"):
+        ENTRIES.setdefault("就" + _word, (_kind, _value))
+
 # slang that counts only where a clause ends with it
 LAST: dict[str, list[tuple[str, str, Any]]] = {}
 for _slang, _act in (
     *((word, ("entry", None)) for word in ("进", "in")),
     *((word, ("entry", "long")) for word in ("冲", "追", "抄")),
-    *((word, ("exit", None)) for word in ("出", "走", "跑", "割", "砍", "平", "撤", "清", "out")),
+    *((word, ("exit", None)) for word in ("出", "走", "跑", "割", "砍", "平", "撤", "清", "out", "flat")),
 ):
     LAST.setdefault(_slang[0], []).append((_slang, "act", _act))
 
-_UP = "cross move rise go climb get break jump push pop run shoot come close back turn"
+_UP = "cross move rise go climb get break jump push pop run shoot come close back turn recover bounce snap"
 _DOWN = "cross move fall go drop dip slip slide sink break come dive plunge tumble roll get trade back turn decline"
 _ENDED = {"go": "goes", "cross": "crosses", "push": "pushes"}
 _PAST = {"rise": "rose", "go": "went", "get": "got", "break": "broke", "run": "ran", "shoot": "shot", "come": "came",

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from strategies.access import version_for
 from strategies.kinds import is_indicator
 from strategies.previews import contexts
-from strategies.views import Signed
+from strategies.requests import Signed
 
 
 @require_safe

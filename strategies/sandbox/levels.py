@@ -68,7 +68,7 @@ def keep(decided: Level) -> None:
     """Run code at this level from now on."""
     if decided != _Found.level:
         say = log.info if decided.name == FULL else log.warning
-        say("sandbox", level=decided.name, problem=decided.problem, detail=decided.detail)
+        say("sandbox", runs_at=decided.name, problem=decided.problem, detail=decided.detail)
     _Found.level, _Found.at = decided, time.monotonic()
 
 

@@ -124,4 +124,4 @@ def _log_test() -> None:
         log.exception("sandbox_self_test")
         return
     say = log.info if report.passed else log.warning
-    say("sandbox_self_test", passed=report.passed, level=report.level.name, escaped=report.escaped)
+    say("sandbox_self_test", passed=report.passed, runs_at=report.level.name, escaped=report.escaped)

@@ -30,6 +30,7 @@ MESSAGE_FIELDS = {
     "cost_usd",
     "created_at",
     "versions",
+    "attachments",
 }
 CONVERSATION_FIELDS = {
     "id",

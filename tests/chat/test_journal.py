@@ -10,6 +10,7 @@ from chat.errors import Fenced
 from chat.journal import CLEAN_UP, Append, DeleteEntries
 from chat.models import JournalEntry, Turn
 from chat.queries import journal_after
+from chat.writer import NOBODYS
 from tests.chat.turn_rows import Reply, started, talk
 from trademe.accounts.models import User
 
@@ -102,7 +103,7 @@ def test_entries_whose_conversation_is_gone_are_found_and_deleted(owner: User) -
     Turn.objects.filter(pk=gone.pk).update(status=Turn.Status.COMPLETE, ended_at=timezone.now())
     assert runtime.left_entries() == (gone.conversation_id, gone.pk)
     gone.conversation.delete()
-    assert (left := runtime.left_entries()) == (runtime.NOBODYS, gone.pk)
+    assert (left := runtime.left_entries()) == (NOBODYS, gone.pk)
     assert left is not None
     assert DeleteEntries(*left).run() == 1
     assert runtime.left_entries() is None

@@ -91,7 +91,7 @@ async def listen(events: AsyncIterator[StreamEvent]) -> Heard:
             if isinstance(event, TextDelta):
                 assert event.text
                 heard.deltas.append(event.text)
-            else:
+            elif isinstance(event, Finished):
                 heard.finished = event
     except ProviderError as error:
         heard.error = error

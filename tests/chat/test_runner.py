@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import F
 
-from chat import hooks, providers, reads, runner, runtime
+from chat import calls, hooks, providers, reads, reply_text, runner, runtime
 from chat.models import Conversation, JournalEntry, Message, Turn, UsageRecord
 from chat.protocol import AiProgressUpdate, Frame
 from chat.providers.base import (
@@ -51,6 +51,11 @@ class Script:
     said: int = 0  # texts given out
     closed: int = 0  # streams that were closed, by whatever end
     name: str = "script"
+    first: float = 60.0  # seconds of silence after which a call would be given up
+    between: float = 30.0
+
+    def patience(self, begun: bool) -> float:
+        return self.between if begun else self.first
 
     async def stream(self, request: ProviderRequest) -> AsyncGenerator[StreamEvent, None]:
         self.requests.append(request)
@@ -101,7 +106,11 @@ class Stage:
         self.runtime = running
         self.turn = turn
         self.chunks: list[tuple[int, str]] = []
-        self.stages: list[str] = []
+        self.told_frames: list[AiProgressUpdate] = []
+
+    @property
+    def stages(self) -> list[str]:
+        return [frame.stage for frame in self.told_frames]
 
     async def shown(self, chunks: int) -> None:
         await until(lambda: len(self.chunks) >= chunks)
@@ -134,7 +143,7 @@ def play(conversation: Conversation, act: Callable[[Stage], Awaitable[None]] = S
         def progress(conversation_id: uuid.UUID, frame: Frame) -> None:
             assert stage is not None
             if isinstance(frame, AiProgressUpdate):
-                stage.stages.append(frame.stage)
+                stage.told_frames.append(frame)
 
         running.hub.chunk = chunk  # type: ignore[method-assign]
         running.hub.progress = progress  # type: ignore[method-assign]
@@ -216,7 +225,7 @@ def test_p4_every_end_of_a_stream_is_one_truthful_end(
 def test_p5_a_refused_call_is_made_again_and_each_try_is_a_row(
     script: Script, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "RETRY_AFTER", (0.01, 0.01))
+    monkeypatch.setattr(calls, "RETRY_AFTER", (0.01, 0.01))
     refusal = ProviderFailed("overloaded", status=503, refused_before_start=True)
     script.calls.extend([[refusal], [refusal], ["third", DONE]])
     stage = play(conversation)
@@ -230,19 +239,57 @@ def test_p5_a_refused_call_is_made_again_and_each_try_is_a_row(
     assert "rate_limit" in stage.stages
 
 
+def test_a_pause_before_another_try_is_counted_down(script: Script, conversation: Conversation) -> None:
+    """Also for a tab that comes later: what is left is said again while it lasts."""
+    refusal = ProviderFailed("overloaded", status=429, refused_before_start=True, retry_after=29.6)
+    script.calls.append([refusal])
+
+    async def stop_it(stage: Stage) -> None:
+        await stage.told("rate_limit")
+        stage.runtime.stop(stage.turn.pk)
+        await stage.ended()
+
+    told = next(frame for frame in play(conversation, stop_it).told_frames if frame.stage == "rate_limit")
+    assert told.seconds == 30
+    assert "{seconds}" in told.countdown
+    assert told.message == told.countdown.replace("{seconds}", "30")
+
+
+def test_a_silent_model_is_waited_for_with_its_deadline_in_sight(
+    script: Script, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls, "QUIET_SECONDS", 0.01)
+    monkeypatch.setattr(calls, "REPEAT_SECONDS", 0.01)
+    first, second = asyncio.Event(), asyncio.Event()
+    script.calls.append([first, "some ", second, "more", DONE])
+
+    async def listen(stage: Stage) -> None:
+        await stage.told("waiting")
+        await until(lambda: stage.stages.count("waiting") > 1)
+        first.set()
+        await stage.told("silent")
+        second.set()
+        await stage.ended()
+
+    stage = play(conversation, listen)
+    assert reply(stage).content == "some more"
+    seconds = {frame.stage: frame.seconds for frame in stage.told_frames if frame.countdown}
+    assert seconds == {"waiting": 60, "silent": 30}
+
+
 def test_tries_are_bounded(script: Script, conversation: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "RETRY_AFTER", (0.01, 0.01))
+    monkeypatch.setattr(calls, "RETRY_AFTER", (0.01, 0.01))
     script.calls.extend([[ProviderFailed("busy", status=429, refused_before_start=True)] for _ in range(5)])
     stage = play(conversation)
     assert (stage.turn.status, stage.turn.error_code, stage.turn.error_retryable) == ("failed", "provider_error", True)
-    assert len(script.requests) == UsageRecord.objects.count() == runner.MAX_ATTEMPTS
+    assert len(script.requests) == UsageRecord.objects.count() == calls.MAX_ATTEMPTS
 
 
 def test_a_reply_ends_truncated_at_its_size_limit(
     script: Script, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Rule 21; the cut is between characters, and the model's stream is closed."""
-    monkeypatch.setattr(runner, "MAX_REPLY_BYTES", 10)
+    monkeypatch.setattr(reply_text, "MAX_REPLY_BYTES", 10)
     script.calls.append(["均线均线", "and much more", DONE])
     stage = play(conversation)
     assert (stage.turn.status, stage.turn.stop_reason) == ("truncated", "size_limit")

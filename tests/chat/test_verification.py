@@ -1,5 +1,6 @@
 """P1 to P5 and P13 as rows: a database with every ending is sound, and each way to break it is found by its name."""
 
+import hashlib
 import json
 import threading
 import uuid
@@ -22,7 +23,7 @@ from chat.clock import DatabaseNow
 from chat.journal import DeleteEntries
 from chat.ledger import OpenCall, SettleCall
 from chat.management.commands import verify_chats
-from chat.models import Conversation, DailySpend, JournalEntry, Message, Turn, UsageRecord
+from chat.models import Attachment, AttachmentFile, Conversation, DailySpend, JournalEntry, Message, Turn, UsageRecord
 from chat.models.turn import TurnStatus
 from chat.protocol import AiChat, Command, Continue, Edit, Regenerate
 from chat.providers.base import Usage
@@ -678,6 +679,42 @@ def a_day_that_reserved_too_much(world: World) -> None:
 @broken("spend-differs")
 def a_day_that_settled_too_little(world: World) -> None:
     DailySpend.objects.update(settled_usd=F("settled_usd") - Decimal("0.0001"))
+
+
+# images
+
+
+def shown(message: Message) -> Attachment:
+    """An image of a message, sound in itself."""
+    conversation, data = message.conversation, b"the bytes of an image"
+    file = AttachmentFile.objects.create(conversation=conversation, data=data)
+    return Attachment.objects.create(
+        owner=conversation.owner, conversation=conversation, message=message, file=file, media_type="image/png",
+        name="a.png", sha256=hashlib.sha256(data).hexdigest(), width=1, height=1, bytes=len(data),
+    )  # fmt: skip
+
+
+def question(turn: Turn) -> Message:
+    assert turn.user_message is not None
+    return turn.user_message
+
+
+@broken("attachment-changed")
+def an_image_with_other_bytes(world: World) -> None:
+    shown(question(world.running))
+    AttachmentFile.objects.update(data=b"others")
+
+
+@broken("attachment-foreign")
+def an_image_of_another_conversation(world: World) -> None:
+    image = shown(question(world.running))
+    Attachment.objects.filter(pk=image.pk).update(conversation=world.ended)
+
+
+@broken("attachment-foreign")
+def an_image_with_bytes_of_another_conversation(world: World) -> None:
+    shown(question(world.running))
+    AttachmentFile.objects.update(conversation=world.ended)
 
 
 @pytest.mark.django_db

@@ -37,15 +37,16 @@ def wait_for_chart(tab: Tab) -> None:
     expect(tab.page.locator("[data-chart][data-bars]")).to_be_visible(timeout=DEADLINE)
 
 
-def wait_for_picture(tab: Tab) -> None:
-    """Until many colours stand on the canvas of the candles."""
+def wait_for_picture(tab: Tab, colours: int = 10) -> None:
+    """Until more colours than that stand on the largest canvas of the chart."""
     tab.page.wait_for_function(
-        """() => {
+        """least => {
             const area = canvas => canvas.width * canvas.height;
             const all = [...document.querySelectorAll('.chart-body canvas')].sort((a, b) => area(b) - area(a));
             const {data} = all[0].getContext('2d').getImageData(0, 0, all[0].width, all[0].height);
-            return new Set(new Uint32Array(data.buffer)).size > 10;
-        }"""
+            return new Set(new Uint32Array(data.buffer)).size > least;
+        }""",
+        arg=colours,
     )
 
 

@@ -1,6 +1,7 @@
 """The connection as a person sees it: nothing while all is well, else words with the next step; P2 all the while."""
 
 import json
+import re
 import sqlite3
 
 import pytest
@@ -173,6 +174,30 @@ def test_the_page_says_that_the_server_waits_for_its_database(house: Product, al
     tab.wait_until_connected()
     expect(tab.connection).to_be_hidden()
     expect(tab.composer).to_have_value("typed while it waits")
+
+
+def test_waiting_for_the_model_is_counted_down_also_after_a_reload(
+    house: Product, alice: Person, open_tab: OpenTab
+) -> None:
+    """A busy model server: the pause before the next try. Then a silent one: the deadline of the call."""
+    tab = open_tab(house, alice)
+    open_conversation(tab, alice)
+    tab.say("[[status=429 once retry=20 slow=40s deltas=1]]")
+    waiting = tab.page.locator("[data-turn-progress], [data-progress]").filter(visible=True)
+    seconds = re.compile(r"The model's server is busy\. Trying again in (\d+) s…")
+    expect(waiting).to_have_text(seconds)
+    first = int(seconds.fullmatch(waiting.inner_text())[1])  # type: ignore[index]
+    expect(waiting).not_to_have_text(f"The model's server is busy. Trying again in {first} s…")
+    tab.page.reload()
+    expect(waiting).to_have_text(seconds)
+    assert int(seconds.fullmatch(waiting.inner_text())[1]) < first  # type: ignore[index]
+    tab.page.locator('[data-action="stop"]').click()
+    expect(tab.message("assistant")).to_have_attribute("data-status", "stopped")
+    open_conversation(tab, alice)
+    tab.say("[[slow=50s deltas=1]]")
+    expect(waiting).to_have_text(re.compile(r"Waiting for the model\. If nothing comes, it is given up in 5\d s\."))
+    tab.page.locator('[data-action="stop"]').click()
+    expect(waiting).to_have_count(0)
 
 
 def test_a_message_that_the_database_could_not_take_is_sent_again_by_itself_once(

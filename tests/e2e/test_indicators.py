@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import OpenTab
-from tests.e2e.test_backtests import colours_drawn, wait_for_chart
+from tests.e2e.test_backtests import wait_for_chart, wait_for_picture
 from tests.e2e.test_journey import wait_for_version
 from tests.support.browser import Tab
 from tests.support.product import Product
@@ -24,7 +24,7 @@ def draw_version(tab: Tab, number: int) -> None:
     tab.open(address)
     tab.page.locator("[data-preview-form] button[type=submit]").click()
     wait_for_chart(tab)
-    assert colours_drawn(tab) > 5
+    wait_for_picture(tab, colours=5)
 
 
 @pytest.mark.parametrize(

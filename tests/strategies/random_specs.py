@@ -4,7 +4,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from strategies.spec import DEFAULT_PARAMS, LINES, MARKET_KINDS, PRICES, TIMEFRAMES
+from strategies.grammar import DEFAULT_PARAMS, LINES, PRICES
+from strategies.spec import MARKET_KINDS, TIMEFRAMES
 
 _PERIODS = st.integers(2, 30)
 

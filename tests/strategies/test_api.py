@@ -58,6 +58,7 @@ VERSION_FIELDS = {
     "run",
     "run_reason",
     "origin",
+    "based_on",
     "created_at",
 }
 

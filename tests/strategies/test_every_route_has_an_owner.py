@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from chat.attachments.uploads import store
 from chat.models import Conversation, Turn
 from strategies.backtests import service
 from strategies.backtests.setup import configure
@@ -16,6 +17,7 @@ from strategies.data import uploads
 from strategies.models import Strategy
 from tests.strategies.backtests.codes import CROSS
 from tests.strategies.backtests.conftest import make_dataset, make_version
+from tests.support import pictures
 from trademe.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -47,11 +49,13 @@ def owned(
     dataset = make_dataset(owner, count=50, key="own")
     backtest = service.start(owner, configure(version, dataset))
     upload = uploads.keep(owner, SimpleUploadedFile("bars.csv", b"date,open,high,low,close\n"))
+    image = store(owner, conversation, SimpleUploadedFile("chart.png", pictures.png()))
     message = conversation.messages.first()
     assert message is not None
     return {
         "<uuid:conversation_id>": str(conversation.pk),
         "<uuid:message_id>": str(message.pk),
+        "<uuid:attachment_id>": str(image.pk),
         "<int:strategy_id>": str(strategy.pk),
         "<int:number>": str(version.number),
         "<int:dataset_id>": str(dataset.pk),

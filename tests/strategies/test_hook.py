@@ -1,20 +1,13 @@
 """The strategy flow from the first words to the second version, through the hook as the chat calls it."""
 
-import asyncio
-import uuid
-from typing import Any
-
 import pytest
 from django.test.utils import CaptureQueriesContext
 
-from chat.hooks import MessagePlan, NotReady, ReplyPlan, VersionRef
+from chat.hooks import NotReady
 from chat.models import Conversation, Message, Turn
-from chat.providers.base import Finished, ProviderRequest, TextDelta
 from strategies import edits, flow
-from strategies.hook import StrategyFlow
 from strategies.models import Strategy, StrategySpec, StrategyVersion
-from strategies.parsing import reply_language
-from strategies.strategist import Script, Strategist
+from tests.support.hook_talk import Talk
 from trademe.accounts.models import User
 
 IDEA = "BTC/USDT 15分钟，5日均线上穿10日均线买入，下穿卖出，止损2%，止盈5%，仓位50%"
@@ -23,125 +16,6 @@ IDEA_EN = (
 )
 
 State = Conversation.State
-
-
-class Talk:
-    """Plays the chat's part around the hook: messages, turns, replies, in the order that the turns take."""
-
-    def __init__(self, conversation: Conversation) -> None:
-        self.conversation = conversation
-        self.hook = StrategyFlow()
-        self.turn: Turn | None = None
-
-    def say(self, content: str, parent: Message | None = None) -> str:
-        """A user message and its whole reply; the reply's text comes back."""
-        self.conversation.refresh_from_db()
-        parent_id = parent.pk if parent is not None else self.conversation.head_id
-        plan = self.hook.prepare_message(self.conversation, parent_id, content, "en")
-        self.start(content, plan, parent_id)
-        return self.reply()
-
-    def confirm(self, revision: int | None = None) -> str:
-        self.conversation.refresh_from_db()
-        state = self.hook.spec_frame(self.conversation)
-        assert state is not None
-        plan, words = self.hook.prepare_confirmation(
-            self.conversation, state["spec_revision"] if revision is None else revision, "en"
-        )
-        self.start(words, plan, self.conversation.head_id)
-        return self.reply()
-
-    def start(self, content: str, plan: MessagePlan, parent_id: uuid.UUID | None) -> Turn:
-        conversation = self.conversation
-        turn = Turn.objects.create(
-            conversation=conversation,
-            user=conversation.owner,
-            request_id=uuid.uuid4(),
-            command=Turn.Command.AI_CHAT,
-            purpose=plan.purpose,
-            language=plan.language or reply_language(content, "en"),
-            reply_sequence=conversation.next_sequence + 1,
-        )
-        message = Message.objects.create(
-            conversation=conversation,
-            turn=turn,
-            parent_id=parent_id,
-            sequence=conversation.next_sequence,
-            role=Message.Role.USER,
-            kind=plan.message_kind,
-            content=content,
-        )
-        conversation.next_sequence += 2
-        conversation.head = message
-        turn.user_message = turn.reply_parent = message
-        turn.save()
-        try:
-            self.hook.write_message(conversation, message, plan)
-        except NotReady:
-            turn.delete()
-            raise
-        conversation.save()
-        self.turn = turn
-        return turn
-
-    def reply(self, text: str | None = None, complete: bool = True) -> str:
-        """Let the strategist (or ``text``, for a model) answer and complete the turn."""
-        turn, conversation = self.turn, self.conversation
-        assert turn is not None
-        if text is None:
-            context = self.hook.plan_call(turn, conversation).context
-            assert isinstance(context, Script)
-            text = spoken(context)
-        plan = self.hook.prepare_reply(turn, conversation, text, 1) if complete else None
-        self.end(turn, text, plan)
-        return text
-
-    def end(self, turn: Turn, text: str, plan: ReplyPlan | None) -> list[VersionRef]:
-        conversation = self.conversation
-        message = Message.objects.create(
-            pk=turn.reply_id,
-            conversation=conversation,
-            turn=turn,
-            parent_id=turn.reply_parent_id,
-            sequence=turn.reply_sequence,
-            role=Message.Role.ASSISTANT,
-            content=text,
-        )
-        conversation.head = message
-        Turn.objects.filter(pk=turn.pk).update(status="complete", ended_at="2026-01-01T00:00:00Z")
-        refs = self.hook.write_reply(turn, conversation, message, plan)
-        conversation.save()
-        self.plan = plan
-        return refs
-
-    @property
-    def spec(self) -> dict[str, Any]:
-        self.conversation.refresh_from_db()
-        state = self.hook.spec_frame(self.conversation)
-        assert state is not None
-        spec: dict[str, Any] = state["spec"]
-        return spec
-
-    @property
-    def versions(self) -> list[StrategyVersion]:
-        return list(StrategyVersion.objects.filter(strategy__conversation=self.conversation).order_by("number"))
-
-
-def spoken(context: Script) -> str:
-    """What the provider streams of a script."""
-
-    async def listen() -> str:
-        request = ProviderRequest("builtin", "", (), 1000, "chat", "en", context)
-        parts = []
-        async for event in Strategist(seconds=0).stream(request):
-            if isinstance(event, TextDelta):
-                parts.append(event.text)
-            else:
-                assert isinstance(event, Finished)
-                assert (event.usage.input_tokens, event.usage.output_tokens) == (0, 0)
-        return "".join(parts)
-
-    return asyncio.run(listen())
 
 
 @pytest.fixture
@@ -171,7 +45,7 @@ def test_from_the_first_words_to_the_second_version(talk: Talk) -> None:
     assert ran == ["run", "lookahead", "warmup"]
     assert version.message_id == talk.conversation.head_id
     assert version.indicators == [{"name": "SMA", "params": {"period": 5}}, {"name": "SMA", "params": {"period": 10}}]
-    assert version.strategy.name == "BTC/USDT 15m SMA cross"
+    assert version.strategy.name == "BTC/USDT 15 分钟 均线交叉"
 
     fourth = talk.say("止损改为3%")
     assert talk.conversation.state == State.READY
@@ -180,7 +54,7 @@ def test_from_the_first_words_to_the_second_version(talk: Talk) -> None:
     assert [item.number for item in talk.versions] == [1, 2]
     assert "stop_loss_pct = 3.0" in talk.versions[1].code
     assert "stop_loss_pct = 2.0" in talk.versions[0].code
-    assert Strategy.objects.get().name == "BTC/USDT 15m SMA cross"
+    assert Strategy.objects.get().name == "BTC/USDT 15 分钟 均线交叉"
 
 
 def test_english_gets_an_english_answer(talk: Talk) -> None:
@@ -245,6 +119,11 @@ def test_the_same_code_again_is_no_new_version(talk: Talk) -> None:
     assert talk.plan is not None
     assert "1" in talk.plan.notice
     assert talk.conversation.state == State.GENERATED
+    # the reply has the button of the version that is there, now and after a reload
+    reply = talk.conversation.messages.order_by("sequence").last()
+    assert reply is not None
+    [shown] = talk.hook.versions_of([reply.pk])[reply.pk]
+    assert (shown.number, shown.made) == (1, False)
 
 
 def test_pain_the_maturity_prompt_visible_only_after_reload(talk: Talk) -> None:
@@ -402,7 +281,7 @@ def test_a_model_gets_the_plan_and_its_code_is_repaired_at_most_twice(talk: Talk
     turn.provider = "openai"
     call = talk.hook.plan_call(turn, talk.conversation)
     assert call.context is None
-    assert call.prompt_version == "generate-1"
+    assert call.prompt_version == "generate-2"
     assert '"stop_loss_pct": 2.0' in call.system
     assert "{" + "spec}" not in call.system
     bad = "```python\nimport os\nclass A(Strategy):\n    def init(self): pass\n    def next(self): pass\n```\n"
@@ -476,8 +355,8 @@ def test_pain_two_strategies_in_one_minute_got_one_name(talk: Talk, owner: User)
         each.say(IDEA)
         each.say("确认")
     assert sorted(Strategy.objects.values_list("name", flat=True)) == [
-        "BTC/USDT 15m SMA cross",
-        "BTC/USDT 15m SMA cross 2",
+        "BTC/USDT 15 分钟 均线交叉",
+        "BTC/USDT 15 分钟 均线交叉 2",
     ]
 
 

@@ -68,8 +68,9 @@ def test_a_trading_system_is_asked_for_what_keeps_it_back_first() -> None:
 
 
 def test_each_dimension_of_a_trading_system_has_the_higher_bar() -> None:
-    for missing in ("exit", "entry"):
-        assert not assess(read_spec({**FULL, missing: None}), "trading_system").ready
+    assert not assess(read_spec({**FULL, "entry": None}), "trading_system").ready
+    bare = {"stop_loss_pct": 2, "position_pct": 50}
+    assert not assess(read_spec({**FULL, "exit": None, "risk": bare}), "trading_system").ready
     for part in ("instrument", "timeframe"):
         market = {**FULL["market"], part: None}
         assert not assess(read_spec({**FULL, "market": market}), "trading_system").ready

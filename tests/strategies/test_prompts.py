@@ -7,8 +7,8 @@ import pytest
 from strategies import contract, runs
 from strategies.contract.imports import ALLOWED_IMPORTS
 from strategies.extraction import extract
+from strategies.grammar import PARAM_NAMES
 from strategies.prompts import FOLDER, prompt
-from strategies.spec import PARAM_NAMES
 from tests.strategies.sandbox.jobs import available
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.md"))

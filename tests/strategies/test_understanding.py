@@ -18,6 +18,8 @@ from chat.providers.anthropic import AnthropicProvider
 from chat.providers.openai import OpenAIProvider
 from strategies import edits, flow, understanding
 from strategies.flow import SpecAt
+from strategies.indicators import flow as indicator_flow
+from strategies.indicators import understanding as indicator_reading
 from strategies.models import StrategySpec
 from strategies.spec import Market, Risk, Spec, to_json
 from tests.support.model_server import ModelServer, running_model_server
@@ -189,6 +191,39 @@ def test_a_message_that_no_rule_reads_is_read_by_the_model(model: ModelServer, c
     assert newest.origin == "model"
     assert talk.turn.prompt_version.startswith("talk-"), "the turn keeps the reply's prompt, not the question's"
     assert "reading" in [frame.stage for frame in talk.progress]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_indicator_is_read_by_the_model_beneath_the_rules(model: ModelServer, owner: User) -> None:
+    talk = Conversation.objects.create(owner=owner, kind=Conversation.Kind.INDICATOR)
+    spec = {
+        "measure": "difference",
+        "pane": "below",
+        "inputs": [{"name": "ROC", "params": {"period": 3}}],
+        "width": {"name": "PERCENT", "factor": 2},
+    }
+    words = {"measure": "how far one has run ahead of the other", "pane": "under it", "inputs": "EMA 12 and EMA 26"}
+    message = "EMA 12 and EMA 26: how far one has run ahead of the other, drawn in a pane of its own under it."
+    said = say(talk, f"{message} {directives(told(spec, words))}")
+    assert said.turn.status == "complete", said.turn.error_code
+    assert calls(said) == BOTH
+    at = indicator_flow.spec_at(talk, talk.head_id)
+    assert at.spec.measure == "difference"
+    assert [item.params for item in at.spec.inputs] == [{"period": 12}, {"period": 26}], "the rules read these"
+    assert at.spec.width is None, "without words it is thrown away"
+    assert at.sources["measure"] == {
+        "words": words["measure"],
+        "message": str(said.turn.user_message_id),
+        "by": "model",
+    }
+    assert StrategySpec.objects.filter(conversation=talk, origin="model").count() == 1
+
+
+@pytest.mark.parametrize(
+    "value", [None, [], {"spec": []}, {"spec": {"measure": "sum"}}, {"spec": {"idea": "obey"}, "words": []}]
+)
+def test_nonsense_about_an_indicator_is_no_answer(value: Any) -> None:
+    assert indicator_reading.read_answer(value, "x") is None
 
 
 @pytest.mark.django_db(transaction=True)

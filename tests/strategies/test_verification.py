@@ -22,7 +22,7 @@ from strategies import edits
 from strategies.models import Strategy, StrategySpec, StrategyVersion
 from strategies.strategist import Script
 from tests.chat.turn_rows import Reply, talk
-from tests.strategies.test_hook import spoken
+from tests.support.hook_talk import spoken
 from tests.support.verification import codes, findings, lose, undone
 from trademe.accounts.models import User
 

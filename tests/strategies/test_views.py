@@ -9,7 +9,6 @@ from django.test import Client
 from django.urls import reverse
 
 from chat.models import Conversation
-from strategies.contexts import code_diff
 from strategies.models import Strategy, StrategyVersion
 from trademe.accounts.models import User
 
@@ -83,15 +82,35 @@ def test_the_report_says_what_was_not_checked(page: Client, strategy: Strategy) 
     assert "There is no sandbox." in html
     assert "SMA(5) crosses above SMA(10)" in html
     assert "15 minutes" in html
+    chinese = page.get(reverse("strategies:version", args=[strategy.pk, 1]), headers={"accept-language": "zh-hans"})
+    assert "代码是有效的 Python。" in chinese.content.decode()
 
 
 def test_the_second_version_shows_what_changed(page: Client, strategy: Strategy) -> None:
     html = page.get(reverse("strategies:version", args=[strategy.pk, 2])).content.decode()
     assert "What changed since version 1" in html
-    assert "-    fast = 1" in html
-    assert "+    fast = 2" in html
+    assert "fast = 1" in text_of(html)
+    assert "fast = 2" in text_of(html)
     first = page.get(reverse("strategies:version", args=[strategy.pk, 1])).content.decode()
     assert "What changed" not in first
+
+
+@pytest.mark.parametrize("view", ["split", "unified", "unheard"])
+def test_two_versions_are_compared(page: Client, strategy: Strategy, view: str) -> None:
+    url = reverse("strategies:compare", args=[strategy.pk])
+    html = page.get(url, {"from": "1", "to": "2", "view": view}).content.decode()
+    assert "Versions 1 and 2" in html
+    assert "<mark>" in html
+    assert "<dt><code>fast</code></dt>" in html
+    assert page.get(url).content.decode().count("Versions 1 and 2")
+    assert "The code is the same" in page.get(url, {"from": "2", "to": "2"}).content.decode()
+    for query in ({"from": "9"}, {"to": "0"}, {"from": "x"}, {"to": "9" * 30}):
+        assert page.get(url, query).status_code == 404
+
+
+def test_the_parameters_are_read_from_the_code(page: Client, strategy: Strategy) -> None:
+    html = page.get(reverse("strategies:version", args=[strategy.pk, 1])).content.decode()
+    assert "whole number" in html
 
 
 def test_a_version_outlives_its_conversation(page: Client, strategy: Strategy, conversation: Conversation) -> None:
@@ -113,9 +132,9 @@ def test_an_empty_library_says_how_it_fills(page: Client) -> None:
     assert "No strategies yet" in page.get(reverse("strategies:list")).content.decode()
 
 
-@pytest.mark.parametrize("name", ["detail", "version", "download"])
+@pytest.mark.parametrize("name", ["detail", "version", "download", "compare", "edit"])
 def test_a_strategy_is_nobody_elses(client: Client, stranger: User, strategy: Strategy, name: str) -> None:
-    url = reverse(f"strategies:{name}", args=[strategy.pk] if name == "detail" else [strategy.pk, 1])
+    url = reverse(f"strategies:{name}", args=[strategy.pk] if name in ("detail", "compare") else [strategy.pk, 1])
     assert client.get(url).status_code == 302
     client.force_login(stranger)
     assert client.get(url).status_code == 404
@@ -126,13 +145,3 @@ def test_a_plan_is_nobody_elses(client: Client, stranger: User, conversation: Co
     assert client.post(url, {"revision": "0"}).status_code == 302
     client.force_login(stranger)
     assert client.post(url, {"revision": "0"}).status_code == 404
-
-
-def test_a_diff_names_only_what_changed() -> None:
-    lines = code_diff("a\nb\n", "a\nc\n")
-    assert [(line.kind, line.text) for line in lines if line.kind != "same"] == [
-        ("place", "@@ -1,2 +1,2 @@"),
-        ("removed", "-b"),
-        ("added", "+c"),
-    ]
-    assert code_diff("a\n", "a\n") == []

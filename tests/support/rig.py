@@ -80,6 +80,9 @@ class Rig:
             "TRADEME_MODEL": "openai:test",
             "OPENAI_BASE_URL": f"{self.model_server.url}/v1",
             "OPENAI_API_KEY": "sk-test",
+            # the model server's calls are counted: one a message
+            "TRADEME_TITLES": "off",
+            "TRADEME_CONTEXT_TOKENS": "2000000",
         }
 
     def product(

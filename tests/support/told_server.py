@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from chat import consumers, conversations, followers, hooks, providers, recovery, runner, runtime, writer
+from chat import consumers, conversations, followers, hooks, providers, recovery, running, runtime, writer
 from chat.models import Conversation
 from chat.reads import read
 from tests.support.scripted_model import NamedTalk, ScriptedModel
@@ -235,7 +235,7 @@ def _runtime() -> Any:
 def _shorten_pauses() -> None:
     """Pauses between two tries while the database is away: a test has no time for them."""
     writer.RETRY_DELAYS = (0.01, 0.02, 0.05)  # type: ignore[assignment]
-    followers.RETRY_SECONDS = runner.DATABASE_RETRY_SECONDS = consumers.DATABASE_RETRY_SECONDS = 0.03
+    followers.RETRY_SECONDS = running.DATABASE_RETRY_SECONDS = consumers.DATABASE_RETRY_SECONDS = 0.03
 
 
 class _TellErrors(logging.Handler):

@@ -280,6 +280,7 @@ def _environment(folder: Path) -> dict[str, str]:
         "DATABASE_URL": _database_url(),
         "REDIS_URL": settings.CONFIG.redis_url or "",
         "TRADEME_RATE_LIMITS": "off",
+        "TRADEME_TITLES": "off",  # a call for each message is what the machine counts
         "PYTHONUNBUFFERED": "1",
     }
     return base | {name: value for name, value in ours.items() if value}

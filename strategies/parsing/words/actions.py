@@ -14,7 +14,7 @@ WORDS: tuple[tuple[str, Any, str], ...] = (
     (
         "act",
         ("entry", None),
-        "入场|进场|开仓|建仓|enter|entry|entries|open a position|open position|get in|入市|入场点|开单",
+        "enter after|get in after|入场|进场|开仓|建仓|enter|entry|entries|open a position|open position|get in|入市|入场点|开单",
     ),
     (
         "act",
@@ -27,8 +27,16 @@ WORDS: tuple[tuple[str, Any, str], ...] = (
         "出场|离场|平仓|清仓|卖出|卖掉|抛出|卖|sell|sells|selling|exit|exits|close the position|close position|close the trade|get out|close it",
     ),
     ("act", ("exit", None), "close when|close if|close out|止盈出场|止损出场|平掉|退出|离市|close all|close on"),
-    ("act", ("exit", "long"), "平多|close long|close the long|exit long|long exit|平多单"),
-    ("act", ("exit", "short"), "平空|cover|buy to cover|close short|close the short|exit short|short exit|平空单|回补"),
+    (
+        "act",
+        ("exit", "long"),
+        "sell the long|sell my long|exit the long|exit longs|close longs|平多|close long|close the long|exit long|long exit|平多单",
+    ),
+    (
+        "act",
+        ("exit", "short"),
+        "cover the short|cover shorts|cover my short|cover my shorts|平空|cover|covers|covering|buy to cover|close short|close the short|exit short|short exit|平空单|回补",
+    ),
     ("dir", "long", "只做多|仅做多|只多|long only|only long|long-only|多头"),
     ("dir", "short", "只做空|仅做空|只空|short only|only short|空头"),
     (
@@ -38,7 +46,7 @@ WORDS: tuple[tuple[str, Any, str], ...] = (
     ),
     ("when", None, "when|whenever|if|once|upon|as soon as|as long as|the moment|on|信号|当|如果|若|点"),
     # joining and parting
-    ("and", None, "且|并且|同时|而且|以及|并|and|&&|&|+|while|along with|together with|plus"),
+    ("and", None, "加|且|并且|同时|而且|以及|并|and|&&|&|+|while|along with|together with|plus"),
     ("or", None, "或|或者|或是|or"),
     ("list", None, "和|与|及|跟|、|/"),
     ("soft", None, ",|然后|then|就|则|而"),
@@ -54,7 +62,7 @@ WORDS: tuple[tuple[str, Any, str], ...] = (
     (
         "neg",
         None,
-        "no|not|without|don't|dont|do not|don't use|do not use|don't want|do not want|never|remove|drop|exclude|excluding|skip|avoid|ditch|isn't|doesn't|does not|not use|instead of|no more|rather than|get rid of|leave out",
+        "no|not|without|don't|dont|do not|don't use|do not use|don't want|do not want|never|remove|drop|exclude|excluding|skip|avoid|ditch|isn't|doesn't|does not|not use|instead of|no more|rather than|get rid of|leave out|cancel the|delete the",
     ),
     (
         "change",
@@ -82,7 +90,7 @@ WORDS: tuple[tuple[str, Any, str], ...] = (
     (
         "risk",
         "trailing_stop_pct",
-        "移动止损|跟踪止损|追踪止损|移动止盈|追踪止盈|跟踪止盈|从最高点回撤|最高点回撤|从高点回撤|高点回撤|最高点回落|从高点回落|回撤止损|trailing stop|trailing stop loss|trailing|trail|trail stop|浮动止损|吊灯止损",
+        "移动止损|移动停损|移动停利|追踪停损|追踪停利|跟踪停损|跟踪止损|追踪止损|移动止盈|追踪止盈|跟踪止盈|从最高点回撤|最高点回撤|从高点回撤|高点回撤|最高点回落|从高点回落|回撤止损|trailing stop|trailing stop loss|trailing|trail|trail stop|浮动止损|吊灯止损",
     ),
     (
         "risk",

@@ -6,6 +6,11 @@ from typing import Any
 
 WORDS: tuple[tuple[str, Any, str], ...] = (
     # what no spec can hold, by reason
+    (
+        "unbuilt",
+        "pattern",
+        "long upper wick|long lower wick|upper wick|lower wick|long wick|wick|上影线|下影线|长上影|长下影|inside bar|箱体",
+    ),
     ("unbuilt", "divergence", "背离|顶背离|底背离|背驰|divergence|divergences|diverges|diverge|diverging"),
     (
         "unbuilt",
@@ -20,17 +25,27 @@ WORDS: tuple[tuple[str, Any, str], ...] = (
     (
         "unbuilt",
         "outside",
-        "消息|利好|利空|新闻|财报|基本面|机器学习|深度学习|神经网络|人工智能|预测|北向资金|资金费率|资金流入|资金流出|主力|链上|情绪|舆情|news|sentiment|earnings|machine learning|deep learning|neural network|neural networks|lstm|predict|predicts|prediction|forecast|funding rate|on chain|order book|order flow|fundamentals|twitter|tweets",
+        "外资|龙虎榜|游资|散户|机构|消息|利好|利空|新闻|财报|基本面|机器学习|深度学习|神经网络|人工智能|预测|北向资金|资金费率|资金流入|资金流出|主力|链上|情绪|舆情|news|sentiment|earnings|machine learning|deep learning|neural network|neural networks|lstm|predict|predicts|prediction|forecast|funding rate|on chain|order book|order flow|fundamentals|twitter|tweets",
     ),
     (
         "unbuilt",
         "scaling_in",
-        "加仓|补仓|网格|马丁|马丁格尔|定投|金字塔|分批|翻倍|摊平|average down|averaging down|dca|grid|grid bot|martingale|pyramid|pyramiding|scale in|scaling in|double the position|double up|double down",
+        "add to the position|add to my position|add to it|add more|buy more|每跌|每涨|越跌越买|越涨越买|加仓|补仓|网格|马丁|马丁格尔|定投|金字塔|分批|翻倍|摊平|average down|averaging down|dca|grid|grid bot|martingale|pyramid|pyramiding|scale in|scaling in|double the position|double up|double down",
     ),
     (
         "unbuilt",
         "session",
         "周一|周二|周三|周四|周五|周末|星期一|星期二|星期三|星期四|星期五|早上|上午|下午|晚上|开盘后|收盘前|尾盘|盘前|盘后|早盘|夜盘|午盘|monday|tuesday|wednesday|thursday|friday|mondays|fridays|weekend|weekends|afternoon|morning|overnight|market open|before the close|at the open",
+    ),
+    (
+        "unbuilt",
+        "unclear",
+        "entry day|entry candle|entry bar|day of entry|买入当天|入场那根|买入那根|breakeven|break even|保本|保本损",
+    ),
+    (
+        "unbuilt",
+        "indicator_wish",
+        "一个指标|做个指标|写个指标|画个指标|自定义指标|an indicator|my own indicator|custom indicator",
     ),
     ("unbuilt", "undo", "撤回|撤销|撤消|回退|undo|take that back|take it back|revert"),
 )

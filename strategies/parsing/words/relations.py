@@ -105,8 +105,16 @@ WORDS: tuple[tuple[str, Any, str], ...] = (
     ),
     ("again", None, "opposite cross|opposite|vice versa|the reverse|reverse cross|反向"),
     ("generic", None, "crosses|cross|穿过|穿越|crossing|穿"),
-    ("heading", "cross_above", "from below|upwards|upward|从下方|从下往上|自下而上|由下向上|从下向上|向上"),
-    ("heading", "cross_below", "from above|downwards|downward|从上方|从上往下|自上而下|由上向下|从上向下|向下"),
+    (
+        "heading",
+        "cross_above",
+        "from below|upwards|upward|由下往上|由下而上|从下方|从下往上|自下而上|由下向上|从下向上|向上",
+    ),
+    (
+        "heading",
+        "cross_below",
+        "from above|downwards|downward|由上往下|由上而下|从上方|从上往下|自上而下|由上向下|从上向下|向下",
+    ),
     (
         "returned",
         None,

@@ -16,7 +16,7 @@ WORDS: tuple[tuple[str, Any, str], ...] = (
     ("ind", "WMA", "wma|wmas|weighted moving average|weighted moving averages|加权均线|加权移动平均线|加权移动平均"),
     ("ind", "MACD", "macd|异同移动平均线|指数平滑异同移动平均线|平滑异同移动平均线"),
     ("ind", "RSI", "rsi|relative strength index|relative strength|相对强弱|相对强弱指标|相对强弱指数"),
-    ("ind", "KDJ", "kdj|随机指标"),
+    ("ind", "KDJ", "kd|kd指标|kd线|kdj线|kdj指标|kdj|随机指标"),
     (
         "ind",
         "BOLL",
@@ -63,7 +63,7 @@ WORDS: tuple[tuple[str, Any, str], ...] = (
     ("kline", None, "k线|k 线|k line|candle|candles|candlestick|蜡烛"),
     # prices
     ("price", "close", "收盘价|收盘价格|收盘|close|closing price|close price|price|prices|价格|股价|币价|现价|行情价"),
-    ("price", "open", "开盘价|open|opening price|open price"),
+    ("price", "open", "开盘|开盘价|open|opening price|open price"),
     ("price", "high", "最高价|high"),
     ("price", "low", "最低价|low"),
     ("price", "volume", "成交量|交易量|volume|vol|量能"),

@@ -17,7 +17,7 @@ from tests.support.rig import Rig
 FROM_FAULT = "the model's last byte"
 DEADLINES = Deadlines()
 MAX_ATTEMPTS = 3  # of a refused call, and
-MAX_REPLY_BYTES = 4 * 1024 * 1024  # of a reply, as in chat/runner.py, which is Django's to import
+MAX_REPLY_BYTES = 4 * 1024 * 1024  # of a reply, as in chat/reply_text.py, which is Django's to import
 
 
 # --- breaking off -------------------------------------------------------------------------------------------------

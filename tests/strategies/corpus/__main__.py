@@ -21,7 +21,7 @@ def main() -> int:
     from tests.strategies.corpus import figures, report
 
     specs = figures.measure(chosen.theme or figures.THEMES)
-    held_out = [] if chosen.theme else figures.measure(figures.HELD_OUT)
+    held_out = [] if chosen.theme else figures.measure({**figures.HELD_OUT, **figures.FRESH})
     intents = [] if chosen.theme else figures.measure_intents()
     plain = [] if chosen.theme else figures.measure_plain()
     text = report.figures(specs, held_out, intents, plain)

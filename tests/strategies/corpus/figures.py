@@ -33,6 +33,7 @@ THEMES = {
     "voices": "Longer and looser voices",
     "unseen": "Chat as it comes",
 }
+FRESH = {f"fresh_{number}": f"Fresh {number}" for number in range(1, 15)}
 HELD_OUT = {"held_out": "Held out", "held_out_later": "Held out later", "held_out_usual": "Held out, usual"}
 LANGUAGES = {"ZH": "Chinese", "EN": "English", "MIXED": "mixed"}
 
@@ -49,6 +50,7 @@ class Result:
     needless: tuple[str, ...]  # reasons that were given though the label asks for none
     differences: tuple[str, ...]
     other: bool  # some field has another value than the label's, instead of none
+    silent: bool  # a field differs, and nothing was said to be unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ def result(theme: str, language: str, case: Case) -> Result:
         said=expected <= reasons and (not case.unread or bool(reasons)),
         needless=() if case.unread else tuple(sorted(reasons)),
         differences=tuple(_differences(wanted, got)),
+        silent=got != wanted and not reasons,
         other=any(_is_other(wanted[key], got[key]) for key in wanted if key != "indicators"),
     )
 

@@ -7,7 +7,7 @@ its defaults unless it says otherwise, a line behind a dot, and ``[-n]`` for the
 import re
 from typing import Any
 
-from strategies.spec import PARAM_NAMES
+from strategies.grammar import PARAM_NAMES
 
 _OPS = {"x>": "cross_above", "x<": "cross_below", ">": "gt", ">=": "ge", "<": "lt", "<=": "le"}
 _TOKEN = re.compile(

@@ -80,6 +80,8 @@ def _rule(chance: random.Random, chinese: bool) -> Case:
         joint = chance.choice(JOINTS[sign][0].split("|")) if chinese else JOINTS[sign][1]
         words, label = words + joint + more, f"{label} {sign} {other}"
     out, leaving = _comparison(chance, chinese)
+    while leaving == label:
+        out, leaving = _comparison(chance, chinese)  # an exit that is the entry is refused
     form = chance.randrange(4)
     if chinese:
         text = (

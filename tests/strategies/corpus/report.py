@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tests.strategies.corpus.figures import HELD_OUT, LANGUAGES, THEMES, IntentResult, Result
+from tests.strategies.corpus.figures import FRESH, HELD_OUT, LANGUAGES, THEMES, IntentResult, Result
 
 
 def figures(
@@ -34,11 +34,13 @@ def _themes(results: Sequence[Result]) -> str:
     rows = [
         "| theme | "
         + " | ".join(LANGUAGES.values())
-        + " | cases | whole spec equal | share | another value | reasons given |"
+        + " | cases | whole spec equal | share | said | silently wrong | another value | reasons given |"
     ]
-    rows.append("|" + "---|" * (len(LANGUAGES) + 6))
+    rows.append("|" + "---|" * (len(LANGUAGES) + 8))
     for theme in dict.fromkeys(result.theme for result in results):
-        rows.append(_row({**THEMES, **HELD_OUT}[theme], [result for result in results if result.theme == theme]))
+        rows.append(
+            _row({**THEMES, **FRESH, **HELD_OUT}[theme], [result for result in results if result.theme == theme])
+        )
     rows.append(_row("**all**", results))
     return "\n".join(rows)
 
@@ -51,6 +53,8 @@ def _row(name: str, results: Sequence[Result]) -> str:
     equal = sum(result.equal for result in results)
     asked = [result for result in results if result.case.unread]
     cells += [str(len(results)), str(equal), share(equal, len(results))]
+    cells.append(str(sum(not (result.equal or result.silent) for result in results)))
+    cells.append(str(sum(result.silent for result in results)))
     cells.append(str(sum(result.other for result in results if not result.equal)))
     cells.append(f"{sum(result.said for result in asked)}/{len(asked)}")
     return "| " + " | ".join(cells) + " |"
@@ -58,7 +62,8 @@ def _row(name: str, results: Sequence[Result]) -> str:
 
 def _misses(results: Sequence[Result]) -> str:
     lines = [
-        f"- {result.theme}: `{_told(result)}`: " + "; ".join(f"`{difference}`" for difference in result.differences)
+        f"- {'**silent** ' if result.silent else ''}{result.theme}: `{_told(result)}`: "
+        + "; ".join(f"`{difference}`" for difference in result.differences)
         for result in results
         if not result.equal
     ]

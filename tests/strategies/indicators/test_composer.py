@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from strategies import contract
 from strategies.engine.bars import Bars
 from strategies.engine.job import Job, Outcome, run
+from strategies.grammar import DEFAULT_PARAMS, LINES
 from strategies.indicators.composer import NotComposable, compose
 from strategies.indicators.spec import IndicatorSpec, read_spec
-from strategies.spec import DEFAULT_PARAMS, LINES
 from tests.strategies.random_bars import random_bars
 from tests.strategies.spec_interpreter import indicator_lines
 

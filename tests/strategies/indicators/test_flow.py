@@ -12,7 +12,7 @@ from strategies import edits
 from strategies.kinds import is_indicator
 from strategies.models import StrategyVersion
 from strategies.spec import InvalidSpec
-from tests.strategies.test_hook import Talk
+from tests.support.hook_talk import Talk
 from trademe.accounts.models import User
 
 State = Conversation.State
@@ -30,14 +30,21 @@ def talk(owner: User) -> Talk:
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "yes", "change", "name"),
+    ("first", "second", "yes", "change", "name", "title"),
     [
-        ("EMA 12 and EMA 26", "the difference, below the candles", "yes, generate", "change 26 to 30", "Measures"),
-        ("EMA12和EMA26", "取差值，画在副图", "确认，生成", "26改成30", "衡量"),
+        (
+            "EMA 12 and EMA 26",
+            "the difference, below the candles",
+            "yes, generate",
+            "change 26 to 30",
+            "Measures",
+            "EMA difference",
+        ),
+        ("EMA12和EMA26", "取差值，画在副图", "确认，生成", "26改成30", "衡量", "EMA 差值"),
     ],
 )
 def test_from_the_first_words_to_the_second_version(
-    talk: Talk, first: str, second: str, yes: str, change: str, name: str
+    talk: Talk, first: str, second: str, yes: str, change: str, name: str, title: str
 ) -> None:
     reply = talk.say(first)
     assert name in reply
@@ -52,7 +59,7 @@ def test_from_the_first_words_to_the_second_version(
     assert is_indicator(version)
     assert version.parameters == {"fast_period": 12, "slow_period": 26}
     assert "fast_period=12," in version.code, "a period is a whole number"
-    assert version.strategy.name == "EMA difference"
+    assert version.strategy.name == title
     assert version.origin == StrategyVersion.Origin.BUILTIN
     assert version.spec is not None
     assert version.spec["measure"] == "difference"

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0003_attachments_and_choice'),
+        ('chat', '0005_images_before_conversations'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

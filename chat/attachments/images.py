@@ -1,0 +1,106 @@
+"""One uploaded image made safe: decoded within limits and written anew, so that only its pixels remain."""
+
+import threading
+from dataclasses import dataclass
+from io import BytesIO
+
+import structlog
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+
+from chat.errors import Refused
+
+logger = structlog.get_logger(__name__)
+
+MAX_BYTES = 10 * 1024 * 1024  # of an upload
+MAX_PIXELS = 40_000_000  # of an upload: 160 MB while it is decoded
+MAX_SIDE = 20_000
+LONGEST = 2_048  # pixels of the longest side that is kept; models look at less
+LARGEST_PNG = 3_500_000  # bytes; a larger one is written as JPEG: models take 5 MB in base64
+JPEG_QUALITY = 88
+FORMATS = ("PNG", "JPEG", "WEBP")
+
+Image.MAX_IMAGE_PIXELS = None  # the limits here are ours, and are looked at before anything is decoded
+# one at a time: each may take MAX_PIXELS of memory
+_decoding = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What is stored: without metadata, upright, at most LONGEST a side."""
+
+    data: bytes
+    media_type: str
+    width: int
+    height: int
+    was_animated: bool
+
+
+def read(data: bytes) -> Picture:
+    """Decode and write anew; refused as too large, of no known type, of too many pixels, or unreadable."""
+    if len(data) > MAX_BYTES:
+        raise Refused(code="image_too_large")
+    with _decoding:
+        try:
+            return _read(data)
+        except Refused:
+            raise
+        except UnidentifiedImageError:
+            raise Refused(code="image_unreadable" if _looks_like_one(data) else "image_type") from None
+        except Exception as error:  # noqa: BLE001 - a decoder of hostile bytes may raise anything
+            logger.info("image refused", error=type(error).__name__)
+            raise Refused(code="image_unreadable") from None
+
+
+def _read(data: bytes) -> Picture:
+    image = Image.open(BytesIO(data), formats=FORMATS)
+    if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_SIDE:
+        raise Refused(code="image_dimensions")
+    is_photo = image.format in ("JPEG", "MPO")  # MPO: a phone's JPEG that carries a second one
+    was_animated = not is_photo and getattr(image, "n_frames", 1) > 1
+    return _written(_decoded(image), was_animated, is_photo)
+
+
+def _looks_like_one(data: bytes) -> bool:
+    return data.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")) or data[8:12] == b"WEBP"
+
+
+def _decoded(image: ImageFile.ImageFile) -> Image.Image:
+    """The first picture, upright, small enough, in colours with or without transparency."""
+    image.draft("RGB", (LONGEST, LONGEST))  # a JPEG is decoded at half its size where that is enough
+    image.seek(0)
+    image.load()
+    if image.mode.startswith("I;16"):
+        upright: Image.Image = image.point(lambda value: value / 256).convert("L")
+    else:
+        upright = ImageOps.exif_transpose(image)
+    if upright.mode not in ("L", "RGB", "RGBA"):
+        clear = upright.mode in ("LA", "PA", "La", "RGBa") or "transparency" in upright.info
+        upright = upright.convert("RGBA" if clear else "RGB")
+    upright.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
+    return upright
+
+
+def _written(image: Image.Image, was_animated: bool, is_photo: bool) -> Picture:
+    """PNG keeps what a screenshot shows; a photo, and what would be too big as PNG, becomes JPEG."""
+    clean = Image.new(image.mode, image.size)  # carries nothing of the file: no profile, no text, no thumbnail
+    clean.paste(image)
+    media_type, written = "image/png", b"" if is_photo else _as_png(clean)
+    if is_photo or len(written) > LARGEST_PNG:
+        media_type, written = "image/jpeg", _as_jpeg(clean)
+    return Picture(written, media_type, clean.width, clean.height, was_animated)
+
+
+def _as_png(image: Image.Image) -> bytes:
+    target = BytesIO()
+    image.save(target, "PNG", optimize=False, compress_level=6)
+    return target.getvalue()
+
+
+def _as_jpeg(image: Image.Image) -> bytes:
+    if image.mode == "RGBA":
+        ground = Image.new("RGB", image.size, "white")
+        ground.paste(image, mask=image.getchannel("A"))
+        image = ground
+    target = BytesIO()
+    image.save(target, "JPEG", quality=JPEG_QUALITY)
+    return target.getvalue()
