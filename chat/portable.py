@@ -3,6 +3,7 @@
 An app registers the kinds of rows that it keeps with a conversation, in its module ``portable``.
 """
 
+import base64
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,15 +13,23 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db.models import Field, Model, QuerySet
+from django.db.models import Exists, Field, Model, OuterRef, QuerySet
 from django.utils.module_loading import autodiscover_modules
 
-from chat.models import Conversation, Message, Turn, UsageRecord
+from chat.models import Attachment, AttachmentFile, Conversation, Message, Summary, Turn, UsageRecord
 from chat.models.turn import TurnStatus
 from chat.verification.snapshot import snapshot
 
 VERSION = 1
 CHUNK = 200  # rows in memory at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A column that holds a number of this database's: how the row it means is told, and found again."""
+
+    tell: Callable[[Any], Any]
+    find: Callable[[UUID, Any], int]  # in the conversation; raises ObjectDoesNotExist, ValueError or TypeError
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +41,15 @@ class Part:
     rows: Callable[[UUID], "QuerySet[Any]"]
     given: frozenset[str] = frozenset()
     numbers: Mapping[str, Callable[[UUID], int]] = field(default_factory=dict)  # of given columns that are no user
+    references: Mapping[str, Reference] = field(default_factory=dict)
+    at_once: int = CHUNK  # rows in memory
     # makes a row fit what is here, as where a name is taken; False: it is here already
     fit: Callable[[Any], bool] = lambda row: True
 
     @property
     def fields(self) -> list["Field[Any, Any]"]:
         fields = self.model._meta.concrete_fields
-        return [column for column in fields if column.attname not in self.given]
+        return [column for column in fields if column.attname not in self.given | self.references.keys()]
 
 
 def _is_new_call(record: UsageRecord) -> bool:
@@ -48,9 +59,33 @@ def _is_new_call(record: UsageRecord) -> bool:
     ).exists()
 
 
+def _sent_files(pk: UUID) -> "QuerySet[AttachmentFile]":
+    sent = Attachment.objects.filter(file=OuterRef("pk"), message__isnull=False)
+    return AttachmentFile.objects.filter(Exists(sent), conversation=pk).order_by("pk")
+
+
+def _turns(pk: UUID) -> "QuerySet[Turn]":
+    found = Turn.objects.filter(conversation=pk).select_related("summary")
+    return found.defer("summary__text").order_by("reply_sequence")
+
+
+def _summary_of(conversation: UUID, upto: Any) -> int:
+    return Summary.objects.values_list("pk", flat=True).get(conversation=conversation, upto=UUID(upto))
+
+
 _parts = [
     Part(
-        "turn", Turn, lambda pk: Turn.objects.filter(conversation=pk).order_by("reply_sequence"), frozenset({"user_id"})
+        "summary",
+        Summary,
+        lambda pk: Summary.objects.filter(conversation=pk).order_by("pk"),
+        frozenset({"id"}),
+    ),
+    Part(
+        "turn",
+        Turn,
+        _turns,
+        frozenset({"user_id"}),
+        references={"summary_id": Reference(lambda turn: turn.summary and turn.summary.upto_id, _summary_of)},
     ),
     Part("message", Message, lambda pk: Message.objects.filter(conversation=pk).order_by("sequence")),
     Part(
@@ -59,6 +94,14 @@ _parts = [
         lambda pk: UsageRecord.objects.filter(conversation_uuid=pk).order_by("pk"),
         frozenset({"id", "user_id", "user_number"}),
         fit=_is_new_call,
+    ),
+    # images that a message shows; each may have megabytes
+    Part("image-file", AttachmentFile, _sent_files, at_once=1),
+    Part(
+        "image",
+        Attachment,
+        lambda pk: Attachment.objects.filter(conversation=pk, message__isnull=False).order_by("pk"),
+        frozenset({"owner_id"}),
     ),
 ]
 CONVERSATION = Part(
@@ -91,10 +134,11 @@ def conversation_lines(pk: UUID) -> Iterator[bytes]:
             raise Running
         sha, rows = hashlib.sha256(), 0
         for part in parts().values():
-            for row in part.rows(pk).iterator(chunk_size=CHUNK):
+            for row in part.rows(pk).iterator(chunk_size=part.at_once):
                 told = {
                     "type": part.name,
                     **{column.attname: _plain(getattr(row, column.attname)) for column in part.fields},
+                    **{name: _plain(reference.tell(row)) for name, reference in part.references.items()},
                 }
                 if part is CONVERSATION:
                     told["owner"] = row.owner.get_username()
@@ -122,4 +166,6 @@ def _plain(value: object) -> object:
         return value.isoformat()
     if isinstance(value, (UUID, Decimal)):
         return str(value)
+    if isinstance(value, (bytes, memoryview)):
+        return base64.b64encode(value).decode()
     return value

@@ -1,13 +1,19 @@
 """What strategies keep with a conversation, in an export: its spec's revisions, its strategy and the versions."""
 
+from typing import Any
 from uuid import UUID
 
-from chat.portable import Part, register
-from strategies.models import Strategy, StrategySpec, StrategyVersion
+from chat.portable import Part, Reference, register
+from strategies.models import Strategy, StrategySpec, StrategyVersion, VersionMention
 
 
 def _strategy_of(conversation: UUID) -> int:
     return Strategy.objects.values_list("pk", flat=True).get(conversation=conversation)
+
+
+def _version_of(conversation: UUID, number: Any) -> int:
+    found = StrategyVersion.objects.filter(strategy__conversation=conversation, number=number)
+    return found.values_list("pk", flat=True).get()
 
 
 def _free_name(strategy: Strategy) -> bool:
@@ -40,5 +46,17 @@ register(
         lambda pk: StrategyVersion.objects.filter(strategy__conversation=pk).order_by("number"),
         frozenset({"id", "strategy_id"}),
         numbers={"strategy_id": _strategy_of},
+    ),
+    Part(
+        "mention",
+        VersionMention,
+        lambda pk: (
+            VersionMention.objects.filter(message__conversation=pk)
+            .select_related("version")
+            .defer("version__code", "version__spec", "version__validation")
+            .order_by("message__sequence", "version__number")
+        ),
+        frozenset({"id"}),
+        references={"version_id": Reference(lambda mention: mention.version.number, _version_of)},
     ),
 )

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 
@@ -19,7 +19,6 @@ from chat.backfill.legacy import SourceUnreadable
 from chat.backfill.report import Report
 from chat.models import Conversation
 
-BATCH = 200
 LONGEST = 64 * 1024 * 1024  # bytes of a line
 
 
@@ -114,16 +113,25 @@ class ImportLines:
             if part is None or part is portable.CONVERSATION:
                 raise _Refused("conversation-incomplete")
             row = portable.read_row(part, told)
-            if batch and (type(batch[0]) is not part.model or len(batch) >= BATCH):
+            if batch and (type(batch[0]) is not part.model or len(batch) >= part.at_once):
                 insert(batch)
                 batch = []
             messages += part.name == "message"
+            self._refer(row, part, told, conversation.pk)
             if self._give(row, part, owner.pk, conversation.pk):
                 batch.append(row)
         insert(batch)
         if not reader.whole:
             raise _Refused("conversation-incomplete")
         return messages
+
+    @staticmethod
+    def _refer(row: Any, part: portable.Part, told: dict[str, Any], conversation: UUID) -> None:
+        for name, reference in part.references.items():
+            try:
+                setattr(row, name, None if told[name] is None else reference.find(conversation, told[name]))
+            except (KeyError, ObjectDoesNotExist, TypeError, AttributeError) as error:
+                raise ValueError(name) from error
 
     def _give(self, row: Any, part: portable.Part, owner: int, conversation: UUID) -> bool:
         """What only this database can say; and that the row is of this conversation, whatever the file says."""
