@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from chat.models import Conversation, DailySpend, Message, Turn, UsageRecord
+from chat.models import Attachment, Conversation, DailySpend, Message, Summary, Turn, UsageRecord
 from chat.models.turn import TurnStatus
 from trademe.admin import RecordAdmin, TextAdmin
 
@@ -43,9 +43,11 @@ class ConversationAdmin(TextAdmin):
     fields = (
         "id",
         "title",
+        "title_by",
         "owner",
         "kind",
         "state",
+        "model",
         "archived",
         "pinned",
         "created_at",
@@ -199,9 +201,12 @@ class TurnAdmin(TextAdmin):
         "last_seq",
         "chars",
         "digest",
+        "choice",
         "provider",
         "model",
         "prompt_version",
+        "summary_link",
+        "left_out",
         "stop_reason",
         "error_code",
         "error_message",
@@ -226,10 +231,84 @@ class TurnAdmin(TextAdmin):
             '<a href="{}">{}</a>', reverse("admin:chat_message_change", args=[turn.reply_id]), turn.reply_id
         )
 
+    @admin.display(description=gettext_lazy("summary"))
+    def summary_link(self, turn: Turn) -> SafeString | str:
+        if turn.summary_id is None:
+            return "–"
+        url = reverse("admin:chat_summary_change", args=[turn.summary_id])
+        return format_html('<a href="{}">{}</a>', url, turn.summary_id)
+
     @admin.display(description=gettext_lazy("model calls"))
     def calls(self, turn: Turn) -> SafeString:
         url = f"{reverse('admin:chat_usagerecord_changelist')}?q={turn.pk}"
         return format_html('<a href="{}">{}</a>', url, _("Rows of the ledger"))
+
+
+@admin.register(Summary)
+class SummaryAdmin(TextAdmin):
+    only_texts = True
+    list_display = ("pk", "conversation_link", "messages", "language", "model", "created_at")
+    list_filter = ("language",)
+    search_fields = ("model",)
+    id_search_fields = ("conversation", "upto")
+    ordering = ("-pk",)
+    fields = ("conversation_link", "upto", "messages", "language", "model", "prompt_version", "created_at", "words")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Summary]:
+        queryset: QuerySet[Summary] = super().get_queryset(request)
+        return queryset.defer("text")
+
+    @admin.display(description=gettext_lazy("text"))
+    def words(self, summary: Summary) -> SafeString:
+        return format_html("<pre>{}</pre>", summary.text)
+
+
+@admin.register(Attachment)
+class AttachmentAdmin(TextAdmin):
+    """Images. A picture is words, and so is the name of its file."""
+
+    class Media:
+        css = {"all": ("css/operations.css",)}
+
+    text_fields = ("name", "picture")
+    text_search = ("name",)
+    list_display = ("id", "conversation_link", "owner", "media_type", "width", "height", "bytes", "name", "created_at")
+    list_filter = ("media_type", "was_animated")
+    list_select_related = ("owner",)
+    search_fields = ("owner__username", "=sha256")
+    id_search_fields = ("pk", "conversation", "message", "file")
+    ordering = ("-created_at",)
+    fields = (
+        "id",
+        "conversation_link",
+        "message_link",
+        "place",
+        "owner",
+        "name",
+        "media_type",
+        "width",
+        "height",
+        "bytes",
+        "was_animated",
+        "sha256",
+        "created_at",
+        "picture",
+    )
+    readonly_fields = fields
+
+    @admin.display(description=gettext_lazy("message"))
+    def message_link(self, attachment: Attachment) -> SafeString | str:
+        if attachment.message_id is None:
+            return "–"
+        url = reverse("admin:chat_message_change", args=[attachment.message_id])
+        return format_html('<a href="{}">{}</a>', url, str(attachment.message_id)[:8])
+
+    @admin.display(description=gettext_lazy("image"))
+    def picture(self, attachment: Attachment) -> SafeString:
+        url = reverse("operations-pages:image", args=[attachment.pk])
+        size = attachment.width, attachment.height
+        return format_html('<img src="{}" alt="" width="{}" height="{}" class="operations-image">', url, *size)
 
 
 @admin.register(UsageRecord)

@@ -17,13 +17,18 @@ class StrategyAdmin(TextAdmin):
     only_texts = True
     text_fields = ("name",)
     text_search = ("name",)
-    list_display = ("id", "name", "owner", "conversation_link", "version_link", "updated_at")
+    list_display = ("id", "name", "kind", "owner", "conversation_link", "version_link", "is_archived", "updated_at")
+    list_filter = ("kind", ("archived_at", admin.EmptyFieldListFilter))
     list_select_related = ("owner",)
     search_fields = ("owner__username",)
     id_search_fields = ("conversation",)
     ordering = ("-updated_at",)
-    fields = ("name", "owner", "conversation_link", "version_link", "created_at", "updated_at")
+    fields = ("name", "kind", "owner", "conversation_link", "version_link", "archived_at", "created_at", "updated_at")
     readonly_fields = fields
+
+    @admin.display(description=gettext_lazy("archived"), boolean=True)
+    def is_archived(self, strategy: Strategy) -> bool:
+        return strategy.archived_at is not None
 
     @admin.display(description=gettext_lazy("versions"), ordering="last_number")
     def version_link(self, strategy: Strategy) -> SafeString:
@@ -48,6 +53,7 @@ class StrategyVersionAdmin(TextAdmin):
         "strategy",
         "number",
         "origin",
+        "based_on",
         "run",
         "run_reason",
         "message",

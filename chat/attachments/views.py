@@ -3,12 +3,12 @@
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_GET
 
 from chat.access import attachment_for
-from chat.models import AttachmentFile
+from chat.models import Attachment, AttachmentFile
 from chat.views import Signed
 
 EXTENSIONS = {"image/png": ".png", "image/jpeg": ".jpg"}
@@ -18,7 +18,11 @@ EXTENSIONS = {"image/png": ".png", "image/jpeg": ".jpg"}
 @login_required
 def attachment(request: Signed, attachment_id: UUID) -> HttpResponse:
     """One image, as something that is looked at and does nothing."""
-    found = attachment_for(request.user, attachment_id)
+    return served(request, attachment_for(request.user, attachment_id))
+
+
+def served(request: HttpRequest, found: Attachment) -> HttpResponse:
+    """The bytes, for somebody who may see them."""
     etag = quote_etag(found.sha256)
     response: HttpResponse
     if request.headers.get("If-None-Match") == etag:

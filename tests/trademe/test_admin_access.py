@@ -8,9 +8,10 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
-from chat.models import Conversation, Message
+from chat.models import Attachment, AttachmentFile, Conversation, Message, Summary
 from strategies.models import StrategySpec
 from tests.support.library import bill, make_strategy
+from tests.support.pictures import png
 from tests.support.rows import finish_turn
 from trademe.accounts.models import User
 from trademe.admin import TextAdmin
@@ -45,6 +46,13 @@ def told(owner: User) -> Conversation:
     strategy = make_strategy(conversation)
     strategy.name = f"{MARKER} name"
     strategy.save()
+    asked = Message.objects.get(conversation=conversation, role=Message.Role.USER)
+    told_by = {"messages": 1, "language": "en", "model": "m", "prompt_version": "1"}
+    Summary.objects.create(conversation=conversation, upto=asked, text=f"{MARKER} minutes", **told_by)
+    file = AttachmentFile.objects.create(conversation=conversation, data=png())
+    size = {"media_type": "image/png", "sha256": "0" * 64, "width": 320, "height": 200, "bytes": 1}
+    of = {"owner": owner, "conversation": conversation, "message": asked, "file": file}
+    Attachment.objects.create(name=f"{MARKER}.png", **of, **size)
     StrategySpec.objects.create(conversation=conversation, revision=1, spec={"said": MARKER}, message=conversation.head)
     return conversation
 
@@ -116,6 +124,18 @@ def test_support_cannot_ask_for_words_by_search(told: Conversation, sign_in: Sig
         assert page.context["cl"].result_count in (0, every.context["cl"].result_count)
 
 
+def test_an_image_is_words(told: Conversation, sign_in: SignIn) -> None:
+    image = Attachment.objects.get()
+    url = reverse("operations-pages:image", args=[image.pk])
+    assert sign_in("support").get(url).status_code == 403
+    assert not AccessRecord.objects.exists()
+    client = sign_in("operator")
+    assert client.get(url).content == png()
+    assert AccessRecord.objects.get().what == f"attachment {image.pk}"
+    assert url in client.get(reverse("operations-pages:transcript", args=[told.pk])).content.decode()
+    assert client.get(reverse("operations-pages:image", args=[told.pk])).status_code == 404
+
+
 def test_one_s_own_conversation_is_nobody_else_s(sign_in: SignIn) -> None:
     client = sign_in("operator")
     own = Conversation.objects.create(owner=User.objects.get(username="the-operator"), title="Mine")
@@ -127,12 +147,13 @@ def test_one_s_own_conversation_is_nobody_else_s(sign_in: SignIn) -> None:
 OPEN = {
     "operator": {
         *("chat_conversation", "chat_message", "chat_turn", "chat_usagerecord", "chat_dailyspend", "accounts_user"),
+        *("chat_attachment", "chat_summary"),
         *("strategies_strategy", "strategies_strategyversion", "strategies_strategyspec", "strategies_backtest"),
         *("strategies_dataset", "operations_accessrecord"),
     },
     "support": {
         *("chat_conversation", "chat_message", "chat_turn", "chat_usagerecord", "chat_dailyspend", "accounts_user"),
-        "strategies_dataset",
+        *("chat_attachment", "strategies_dataset"),
     },
     "staff": set(),
 }

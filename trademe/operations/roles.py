@@ -11,6 +11,7 @@ SEEN_BY_SUPPORT = (
     "chat.view_turn",
     "chat.view_usagerecord",
     "chat.view_dailyspend",
+    "chat.view_attachment",
     "strategies.view_dataset",
     "accounts.view_user",
     "operations.see_costs",
@@ -18,6 +19,7 @@ SEEN_BY_SUPPORT = (
 )
 SEEN_BY_OPERATOR = (
     *SEEN_BY_SUPPORT,
+    "chat.view_summary",
     "strategies.view_strategy",
     "strategies.view_strategyversion",
     "strategies.view_strategyspec",

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from chat import contexts, portable, queries
 from chat import transcript as markdown_of
-from chat.models import Conversation, Message, Turn, UsageRecord
+from chat.attachments.views import served
+from chat.models import Attachment, Conversation, Message, Turn, UsageRecord
 from chat.rendering import escape_exactly
 from trademe.operations import access
 
@@ -82,6 +83,20 @@ def export(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     response = HttpResponse(body, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="conversation-{conversation.pk}.{suffix}"'
     return response
+
+
+@require_GET
+def image(request: HttpRequest, attachment_id: UUID) -> HttpResponse:
+    """An image that a person showed, as it was stored."""
+    access.require(request, "read_texts")
+    found = Attachment.objects.select_related("owner").filter(pk=attachment_id).first()
+    if found is None:
+        raise Http404(_("There is no such image."))
+    if found.conversation_id is None:
+        access.log_person(request, access.Action.READ, f"attachment {found.pk}", found.owner)
+    else:
+        access.log(request, access.Action.READ, f"attachment {found.pk}", [found.conversation_id])
+    return served(request, found)
 
 
 def _conversation(pk: UUID) -> Conversation:

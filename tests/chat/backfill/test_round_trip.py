@@ -52,8 +52,8 @@ def _plain(value: Any) -> Any:
     return bytes(value) if isinstance(value, memoryview) else value
 
 
-def everything() -> dict[str, list[dict[str, Any]]]:
-    kept = {model.__name__: rows(model, order) for model, order in KEPT.items()}
+def everything() -> dict[str, Any]:
+    kept: dict[str, Any] = {model.__name__: rows(model, order) for model, order in KEPT.items()}
     turns = Turn.objects.exclude(summary=None).order_by("pk").values("pk", "summary__upto_id")
     mentions = VersionMention.objects.order_by("message_id").values("message_id", "version__code_sha256")
     return kept | {"turn's minutes": list(turns), "mentioned": list(mentions)}
@@ -89,12 +89,14 @@ def talk(owner: User, name: str) -> Conversation:
     )
     first = finish_turn(conversation, asked=f"{name}: 5分钟均线", reply="好的 ✓")
     bill(first)
-    asked = Message.objects.get(pk=first.user_message_id)
+    asked = Message.objects.get(turn=first, role=Message.Role.USER)
     for place, kind in enumerate(("png", "jpeg")):
         shown = show(asked, kind, place)
     second = finish_turn(conversation, asked="again", reply="```python\npass\n```")
     bill(second)
-    sent.take(Message.objects.get(pk=second.user_message_id), owner.pk, [shown.pk])  # an edit shows the same file
+    sent.take(
+        Message.objects.get(turn=second, role=Message.Role.USER), owner.pk, [shown.pk]
+    )  # an edit shows the same file
     second.summary = Summary.objects.create(
         conversation=conversation,
         upto=asked,
