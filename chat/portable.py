@@ -20,6 +20,7 @@ from chat.models import Attachment, AttachmentFile, Conversation, Message, Summa
 from chat.models.turn import TurnStatus
 from chat.verification.snapshot import snapshot
 
+Row = dict[str, Any]  # by column
 VERSION = 1
 CHUNK = 200  # rows in memory at a time
 
@@ -44,7 +45,7 @@ class Part:
     references: Mapping[str, Reference] = field(default_factory=dict)
     at_once: int = CHUNK  # rows in memory
     # makes a row fit what is here, as where a name is taken; False: it is here already
-    fit: Callable[[Any], bool] = lambda row: True
+    fit: Callable[[Row], bool] = lambda row: True
 
     @property
     def fields(self) -> list["Field[Any, Any]"]:
@@ -52,11 +53,10 @@ class Part:
         return [column for column in fields if column.attname not in self.given | self.references.keys()]
 
 
-def _is_new_call(record: UsageRecord) -> bool:
+def _is_new_call(record: Row) -> bool:
     """The ledger outlives conversations: what it has of a call stays."""
-    return not UsageRecord.objects.filter(
-        turn_uuid=record.turn_uuid, purpose=record.purpose, attempt=record.attempt, user_number=record.user_number
-    ).exists()
+    call = {name: record[name] for name in ("turn_uuid", "purpose", "attempt", "user_number")}
+    return not UsageRecord.objects.filter(**call).exists()
 
 
 def _sent_files(pk: UUID) -> "QuerySet[AttachmentFile]":
@@ -149,10 +149,10 @@ def conversation_lines(pk: UUID) -> Iterator[bytes]:
         yield _line({"type": "end", "conversation": str(pk), "rows": rows, "sha256": sha.hexdigest()})
 
 
-def read_row(part: Part, told: dict[str, Any]) -> Model:
-    """The row of a line, with nothing in the columns that are given; raises ValueError where it is none."""
+def read_row(part: Part, told: dict[str, Any]) -> Row:
+    """The row of a line, without the columns that are given; raises ValueError where it is none."""
     try:
-        return part.model(**{column.attname: column.to_python(told[column.attname]) for column in part.fields})
+        return {column.attname: column.to_python(told[column.attname]) for column in part.fields}
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{part.name}: {type(error).__name__}") from error
 

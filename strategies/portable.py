@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from chat.portable import Part, Reference, register
+from chat.portable import Part, Reference, Row, register
 from strategies.models import Strategy, StrategySpec, StrategyVersion, VersionMention
 
 
@@ -16,12 +16,12 @@ def _version_of(conversation: UUID, number: Any) -> int:
     return found.values_list("pk", flat=True).get()
 
 
-def _free_name(strategy: Strategy) -> bool:
+def _free_name(strategy: Row) -> bool:
     """A name is its owner's once: another strategy keeps it."""
-    base, number = strategy.name[:110], 1
-    while Strategy.objects.filter(owner=strategy.owner_id, name=strategy.name).exists():
+    base, number = strategy["name"][:110], 1
+    while Strategy.objects.filter(owner=strategy["owner_id"], name=strategy["name"]).exists():
         number += 1
-        strategy.name = f"{base} {number}"
+        strategy["name"] = f"{base} {number}"
     return True
 
 

@@ -58,8 +58,12 @@ class Talk:
     session: str
     title: str
     kind: str
-    known: bool  # the session is in the table of sessions, as this user's
+    note: str  # the code of what is strange about its session
     rows: Iterator[Said] = field(repr=False)
+
+    @property
+    def where(self) -> str:
+        return f"{MESSAGES}:user={self.user}:session={self.session or 'none'}"
 
 
 class Legacy:
@@ -112,14 +116,14 @@ class Legacy:
             ).fetchone()
             own = known is not None and known[0] in (None, b"", person.encode())
             title, kind = (known[1].decode(), known[2].decode()) if known is not None and own else ("", "strategy")
-            where = f"{MESSAGES}:user={person}:session={session or 'none'}"
+            note = ""
             if not session:
-                self._report.decide("session-unknown", where)
+                note = "session-unknown"
             elif known is None and SESSIONS in self._tables:
-                self._report.decide("session-missing", where)
+                note = "session-missing"
             elif known is not None and not own:
-                self._report.decide("session-foreign", where)
-            yield Talk(person, session, title, kind, own, self._rows(person, session))
+                note = "session-foreign"
+            yield Talk(person, session, title, kind, note, self._rows(person, session))
 
     # --- the order --------------------------------------------------------------------------------------------------
 
@@ -134,17 +138,20 @@ class Legacy:
             )
 
     def _plan(self, table: str) -> None:
-        last: dict[str, float] = {"": 0.0}  # of the row before, whatever its session
-        for row in self._read(table):
+        self._source.executemany("INSERT INTO plan VALUES (?, ?, ?, ?, ?)", self._places(table))
+
+    def _places(self, table: str) -> Iterator[tuple[str, str, float, str, int]]:
+        last = 0.0  # of the row before, whatever its session
+        for row in self._read(table, ("session_id", "user_id", "created_at")):
             self._report.read += 1
             at = epoch(row.get("created_at"))
             if at is None:
                 self._report.decide("time-unreadable", f"{table}:{row['rowid']}")
-                at = last[""]
-            last[""] = at
+                at = last
+            last = at
             session = _key(row.get("session_id"))
             person = _key(row.get("user_id")) or self._owner_of(session)
-            self._source.execute("INSERT INTO plan VALUES (?, ?, ?, ?, ?)", (person, session, at, table, row["rowid"]))
+            yield person, session, at, table, row["rowid"]
 
     def _plan_codes(self, table: str) -> None:
         """Code that stands in no reply of its session is a reply that was lost."""
@@ -186,11 +193,19 @@ class Legacy:
     # --- rows -------------------------------------------------------------------------------------------------------
 
     def _rows(self, person: str, session: str) -> Iterator[Said]:
-        order = "SELECT source, place, at FROM plan WHERE person = ? AND session = ? ORDER BY at, place"
-        for source, place, at in self._source.execute(order, (person, session)):
+        columns = [name for name in COLUMNS if name in self._tables[MESSAGES]]
+        told = "".join(f', m."{name}"' for name in columns)
+        order = (
+            f"SELECT plan.source, plan.at, plan.place{told} FROM plan"  # noqa: S608
+            f" LEFT JOIN {MESSAGES} m ON m.rowid = plan.place AND plan.source = '{MESSAGES}'"
+            " WHERE plan.person = ? AND plan.session = ? ORDER BY plan.at, plan.place"
+        )
+        for source, at, place, *values in self._source.execute(order, (person, session)):
             table = source.decode()
-            row = self._row(table, place)
-            yield self._message(table, row, at) if table == MESSAGES else _restored(table, row, at)
+            if table == MESSAGES:
+                yield self._message(table, {"rowid": place, **dict(zip(columns, values, strict=True))}, at)
+            else:
+                yield _restored(table, self._row(table, place), at)
 
     def _message(self, table: str, row: dict[str, Any], at: float) -> Said:
         where = f"{table}:{row['rowid']}"
@@ -222,11 +237,12 @@ class Legacy:
         found = self._source.execute(f'SELECT rowid, * FROM "{table}" WHERE rowid = ?', (place,)).fetchone()  # noqa: S608
         return dict(zip(("rowid", *self._tables[table]), found, strict=True))
 
-    def _read(self, table: str) -> Iterator[dict[str, Any]]:
+    def _read(self, table: str, wanted: tuple[str, ...] = ()) -> Iterator[dict[str, Any]]:
         if table not in self._tables:
             return
-        columns = ("rowid", *self._tables[table])
-        for row in self._source.execute(f'SELECT rowid, * FROM "{table}" ORDER BY rowid'):  # noqa: S608
+        columns = ("rowid", *(name for name in self._tables[table] if not wanted or name in wanted))
+        told = ", ".join(f'"{name}"' for name in columns[1:])
+        for row in self._source.execute(f'SELECT rowid{told and ", "}{told} FROM "{table}" ORDER BY rowid'):  # noqa: S608
             yield dict(zip(columns, row, strict=True))
 
 

@@ -4,14 +4,13 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Model
 
 from chat import portable
 from chat.backfill.insertion import insert
@@ -97,49 +96,49 @@ class ImportLines:
         told = reader.first
         if told.get("type") != "conversation":
             raise _Refused("conversation-incomplete")
-        conversation = cast(Conversation, portable.read_row(portable.CONVERSATION, told))
+        conversation = portable.read_row(portable.CONVERSATION, told)
+        pk: UUID = conversation["id"]
         users = get_user_model().objects
         owner = users.filter(username=told.get("owner")).first() or users.filter(username=self.fallback).first()
         if owner is None:
             raise _Refused("owner-unknown")
-        here = Conversation.objects.filter(pk=conversation.pk).first()
+        here = Conversation.objects.filter(pk=pk).first()
         if here is not None:
             raise _Refused("already-here" if here.owner_id == owner.pk else "id-taken")
-        conversation.owner_id = owner.pk
-        insert([conversation])
-        messages, batch = 0, list[Model]()
+        insert(Conversation, [{**conversation, "owner_id": owner.pk}])
+        messages, last, batch = 0, portable.CONVERSATION, list[portable.Row]()
         for told in reader:
             part = self._parts.get(str(told.get("type")))
             if part is None or part is portable.CONVERSATION:
                 raise _Refused("conversation-incomplete")
             row = portable.read_row(part, told)
-            if batch and (type(batch[0]) is not part.model or len(batch) >= part.at_once):
-                insert(batch)
-                batch = []
+            if part is not last or len(batch) >= part.at_once:
+                insert(last.model, batch)
+                last, batch = part, []
             messages += part.name == "message"
-            self._refer(row, part, told, conversation.pk)
-            if self._give(row, part, owner.pk, conversation.pk):
+            self._refer(row, part, told, pk)
+            if self._give(row, part, owner.pk, pk):
                 batch.append(row)
-        insert(batch)
+        insert(last.model, batch)
         if not reader.whole:
             raise _Refused("conversation-incomplete")
         return messages
 
     @staticmethod
-    def _refer(row: Any, part: portable.Part, told: dict[str, Any], conversation: UUID) -> None:
+    def _refer(row: portable.Row, part: portable.Part, told: dict[str, Any], conversation: UUID) -> None:
         for name, reference in part.references.items():
             try:
-                setattr(row, name, None if told[name] is None else reference.find(conversation, told[name]))
+                row[name] = None if told[name] is None else reference.find(conversation, told[name])
             except (KeyError, ObjectDoesNotExist, TypeError, AttributeError) as error:
                 raise ValueError(name) from error
 
-    def _give(self, row: Any, part: portable.Part, owner: int, conversation: UUID) -> bool:
+    def _give(self, row: portable.Row, part: portable.Part, owner: int, conversation: UUID) -> bool:
         """What only this database can say; and that the row is of this conversation, whatever the file says."""
         for name in part.given - {"id"}:
-            setattr(row, name, part.numbers[name](conversation) if name in part.numbers else owner)
-        named = "conversation_uuid" if hasattr(row, "conversation_uuid") else "conversation_id"
-        if hasattr(row, named) and getattr(row, named) != conversation:
-            raise _Refused("conversation-incomplete")
+            row[name] = part.numbers[name](conversation) if name in part.numbers else owner
+        for name in ("conversation_uuid", "conversation_id"):
+            if name in row and row[name] != conversation:
+                raise _Refused("conversation-incomplete")
         return part.fit(row)
 
 

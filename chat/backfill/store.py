@@ -2,13 +2,12 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Set
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid5
 
-from django.db.models import Model
-
-from chat.backfill.insertion import insert
+from chat.backfill.insertion import Batch
 from chat.backfill.legacy import Said, Talk
 from chat.backfill.thread import Exchange
 from chat.backfill.times import moment
@@ -17,7 +16,7 @@ from chat.models.turn import TurnStatus
 from chat.text import as_title
 
 NAMESPACE = UUID("6a1d8d0e-1f3b-5c59-9a40-3f6c6f4b7c11")
-BATCH = 200  # exchanges held before they are written
+SPILL = 4_000  # messages of a conversation that are held before they are written
 _CHINESE = re.compile("[\u3400-\u9fff]")
 IMPORTED = "imported"
 LOST = "reply_lost"
@@ -51,49 +50,49 @@ def tokens_of(text: str) -> int:
 
 
 class Writing:
-    """One conversation, inside the caller's transaction, its own row last; without ``stored`` it is only counted."""
+    """One conversation as rows of a batch, its own row last. ``billed`` are turns whose call the ledger has already."""
 
-    def __init__(self, talk: Talk, owner: int, stored: bool = True) -> None:
-        self._stored = stored
+    def __init__(self, talk: Talk, owner: int, batch: Batch, billed: Set[UUID] = frozenset()) -> None:
         self.id = conversation_id(talk)
         self._talk = talk
         self._owner = owner
-        self._turns: list[Turn] = []
-        self._messages: list[Message] = []
-        self._calls: list[UsageRecord] = []
+        self._batch = batch
+        self._billed = billed
         self._sequence = 0
         self._head: UUID | None = None
         self._title = as_title(talk.title)
         self._first: datetime | None = None
         self._last: datetime | None = None
-        self.rows = 0
+
+    @property
+    def rows(self) -> int:
+        """Messages."""
+        return self._sequence
 
     def add(self, exchange: Exchange) -> None:
         self._add_turn(exchange.question, exchange.reply)
         for notice in exchange.notices:
             self._add_message(message_id(self.id, notice), notice.content, Message.Role.NOTICE, moment(notice.at))
-        if len(self._messages) >= 2 * BATCH:
-            self._flush()
+        if self._batch.waiting(Message) >= SPILL:
+            self._batch.spill()
 
     def finish(self) -> bool:
-        """False where there was nothing to keep, and nothing was written."""
+        """False where there was nothing to keep."""
         if self._head is None or self._first is None or self._last is None:
             return False
-        self._flush()
-        self._insert(
-            [
-                Conversation(
-                    id=self.id,
-                    owner_id=self._owner,
-                    kind=self._talk.kind,
-                    title=self._title,
-                    head_id=self._head,
-                    rev=1,
-                    next_sequence=self._sequence + 1,
-                    created_at=self._first,
-                    updated_at=self._last,
-                )
-            ]
+        self._batch.add(
+            Conversation,
+            {
+                "id": self.id,
+                "owner_id": self._owner,
+                "kind": self._talk.kind,
+                "title": self._title,
+                "head_id": self._head,
+                "rev": 1,
+                "next_sequence": self._sequence + 1,
+                "created_at": self._first,
+                "updated_at": self._last,
+            },
         )
         return True
 
@@ -101,49 +100,59 @@ class Writing:
         told, origin = reply or question, question or reply
         if told is None or origin is None:
             return
-        asked_at = moment((question or told).at)
+        asked_at, ended_at = moment((question or told).at), moment(told.at)
         content = reply.content if reply is not None else ""
+        turn = uuid5(self.id, f"turn {origin.where}")
+        reply_id = message_id(self.id, reply) if reply is not None else uuid5(self.id, f"reply {origin.where}")
         status = _status(reply)
-        turn = Turn(
-            id=uuid5(self.id, f"turn {origin.where}"),
-            conversation_id=self.id,
-            user_id=self._owner,
-            request_id=uuid5(self.id, f"request {origin.where}"),
-            command=Turn.Command.AI_CHAT if question is not None else Turn.Command.REGENERATE,
-            fields_sha256=hashlib.sha256(origin.where.encode()).hexdigest(),
-            purpose=Turn.Purpose.GENERATE if _has_code(content) else Turn.Purpose.CHAT,
-            language="zh-hans" if _CHINESE.search(origin.content) else "en",
-            status=status,
-            token=uuid5(self.id, f"token {origin.where}"),
-            rev=1,
-            reply_id=message_id(self.id, reply) if reply is not None else uuid5(self.id, f"reply {origin.where}"),
-            reply_sequence=0,
-            last_seq=1 if content else 0,
-            chars=len(content),
-            digest=hashlib.sha256(content.encode()).hexdigest(),
-            stop_reason=IMPORTED,
-            started_at=asked_at,
-            ended_at=moment(told.at),
-        )
+        purpose = Turn.Purpose.GENERATE if _has_code(content) else Turn.Purpose.CHAT
+        provider = model = error_code = error_message = ""
         if reply is None:
-            turn.error_code = LOST
+            error_code = LOST
         elif status == TurnStatus.FAILED:
-            turn.error_code, turn.error_message = "provider_error", reply.error
+            error_code, error_message = "provider_error", reply.error
         if reply is not None and not reply.is_code:
-            turn.provider, turn.model = provider_of(reply.model), reply.model
-            self._add_call(turn, reply)
+            provider, model = provider_of(reply.model), reply.model
+            if turn not in self._billed:
+                self._add_call(turn, reply, provider, purpose, status)
+        asked = None
         if question is not None:
             asked = message_id(self.id, question)
-            self._add_message(asked, question.content, Message.Role.USER, asked_at, turn=turn.id)
-            turn.user_message_id = asked
+            self._add_message(asked, question.content, Message.Role.USER, asked_at, turn)
             self._title = self._title or as_title(" ".join(question.content.split()))
-        turn.reply_parent_id = self._head
-        kind = Message.Kind.CODE if turn.purpose == Turn.Purpose.GENERATE else Message.Kind.TEXT
-        self._add_message(
-            turn.reply_id, content, Message.Role.ASSISTANT, moment(told.at), turn.id, turn.model, status, kind
+        parent = self._head
+        kind = Message.Kind.CODE if purpose == Turn.Purpose.GENERATE else Message.Kind.TEXT
+        self._add_message(reply_id, content, Message.Role.ASSISTANT, ended_at, turn, model, status, kind)
+        self._batch.add(
+            Turn,
+            {
+                "id": turn,
+                "conversation_id": self.id,
+                "user_id": self._owner,
+                "request_id": uuid5(self.id, f"request {origin.where}"),
+                "command": Turn.Command.AI_CHAT if question is not None else Turn.Command.REGENERATE,
+                "fields_sha256": hashlib.sha256(origin.where.encode()).hexdigest(),
+                "purpose": purpose,
+                "language": "zh-hans" if _CHINESE.search(origin.content) else "en",
+                "status": status,
+                "token": uuid5(self.id, f"token {origin.where}"),
+                "rev": 1,
+                "user_message_id": asked,
+                "reply_id": reply_id,
+                "reply_sequence": self._sequence,
+                "reply_parent_id": parent,
+                "last_seq": 1 if content else 0,
+                "chars": len(content),
+                "digest": hashlib.sha256(content.encode()).hexdigest(),
+                "provider": provider,
+                "model": model,
+                "stop_reason": IMPORTED,
+                "error_code": error_code,
+                "error_message": error_message,
+                "started_at": asked_at,
+                "ended_at": ended_at,
+            },
         )
-        turn.reply_sequence = self._sequence
-        self._turns.append(turn)
 
     def _add_message(
         self,
@@ -157,67 +166,50 @@ class Writing:
         kind: str = Message.Kind.TEXT,
     ) -> None:
         self._sequence += 1
-        self._messages.append(
-            Message(
-                id=pk,
-                conversation_id=self.id,
-                turn_id=turn,
-                parent_id=self._head,
-                sequence=self._sequence,
-                role=role,
-                kind=kind,
-                content=content,
-                status=status,
-                model=model,
-                created_at=at,
-            )
+        self._batch.add(
+            Message,
+            {
+                "id": pk,
+                "conversation_id": self.id,
+                "turn_id": turn,
+                "parent_id": self._head,
+                "sequence": self._sequence,
+                "role": role,
+                "kind": kind,
+                "content": content,
+                "status": status,
+                "model": model,
+                "created_at": at,
+            },
         )
         self._head = pk
         self._first = self._first or at
         self._last = max(self._last or at, at)
-        self.rows += 1
 
-    def _add_call(self, turn: Turn, reply: Said) -> None:
+    def _add_call(self, turn: UUID, reply: Said, provider: str, purpose: str, status: str) -> None:
         """What the earlier system knew of the call; `backfill_usage` fills in what is missing."""
         said = tokens_of(reply.content)
         split = reply.tokens is not None and reply.tokens > said
-        self._calls.append(
-            UsageRecord(
-                turn_id=turn.id,
-                turn_uuid=turn.id,
-                conversation_uuid=self.id,
-                user_id=self._owner,
-                user_number=self._owner,
-                purpose=turn.purpose,
-                attempt=1,
-                provider=turn.provider,
-                model=turn.model,
-                state=UsageRecord.State.ESTIMATED,
-                outcome=turn.status,
-                input_tokens=reply.tokens - said if split and reply.tokens is not None else None,
-                output_tokens=said if split else None,
-                day=moment(reply.at).date(),
-                created_at=moment(reply.at),
-                settled_at=moment(reply.at),
-            )
-        )
-
-    def _flush(self) -> None:
-        self._insert(self._turns)
-        self._insert(self._messages)
-        self._insert(_new_calls(self._calls))
-        self._turns, self._messages, self._calls = [], [], []
-
-    def _insert(self, rows: Sequence[Model]) -> None:
-        if self._stored:
-            insert(rows)
-
-
-def _new_calls(calls: list[UsageRecord]) -> list[UsageRecord]:
-    """The ledger outlives conversations: what it has of a call stays."""
-    turns = [call.turn_uuid for call in calls]
-    here = set(UsageRecord.objects.filter(turn_uuid__in=turns).order_by().values_list("turn_uuid", flat=True))
-    return [call for call in calls if call.turn_uuid not in here]
+        at = moment(reply.at)
+        row: dict[str, Any] = {
+            "turn_id": turn,
+            "turn_uuid": turn,
+            "conversation_uuid": self.id,
+            "user_id": self._owner,
+            "user_number": self._owner,
+            "purpose": purpose,
+            "attempt": 1,
+            "provider": provider,
+            "model": reply.model,
+            "state": UsageRecord.State.ESTIMATED,
+            "outcome": status,
+            "input_tokens": reply.tokens - said if split and reply.tokens is not None else None,
+            "output_tokens": said if split else None,
+            "day": at.date(),
+            "created_at": at,
+            "settled_at": at,
+        }
+        self._batch.add(UsageRecord, row)
 
 
 def _status(reply: Said | None) -> str:

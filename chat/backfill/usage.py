@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from chat.backfill.insertion import insert
+from chat.backfill.insertion import Row, insert
 from chat.backfill.store import tokens_of
 from chat.ledger import REPLY_PURPOSES
 from chat.models import DailySpend, Message, Turn, UsageRecord
@@ -41,7 +41,7 @@ class Backfill:
             turn = Turn.objects.get(pk=pk)
             self.decided["call-added"] += 1
             if not self.dry_run:
-                insert([_call_of(turn)])
+                insert(UsageRecord, [_call_of(turn)])
         after, looked_at = 0, 0
         while page := list(_incomplete().filter(pk__gt=after).order_by("pk")[:PAGE]):
             for record in page:
@@ -103,24 +103,24 @@ def _missing_calls() -> Iterator[UUID]:
         after = page[-1]
 
 
-def _call_of(turn: Turn) -> UsageRecord:
+def _call_of(turn: Turn) -> Row:
     ended = turn.ended_at or turn.started_at
-    return UsageRecord(
-        turn_id=turn.pk,
-        turn_uuid=turn.pk,
-        conversation_uuid=turn.conversation_id,
-        user_id=turn.user_id,
-        user_number=turn.user_id,
-        purpose=turn.purpose,
-        attempt=1,
-        provider=turn.provider,
-        model=turn.model,
-        state=UsageRecord.State.ESTIMATED,
-        outcome=turn.status,
-        day=ended.astimezone(UTC).date(),
-        created_at=turn.started_at,
-        settled_at=ended,
-    )
+    return {
+        "turn_id": turn.pk,
+        "turn_uuid": turn.pk,
+        "conversation_uuid": turn.conversation_id,
+        "user_id": turn.user_id,
+        "user_number": turn.user_id,
+        "purpose": turn.purpose,
+        "attempt": 1,
+        "provider": turn.provider,
+        "model": turn.model,
+        "state": UsageRecord.State.ESTIMATED,
+        "outcome": turn.status,
+        "day": ended.astimezone(UTC).date(),
+        "created_at": turn.started_at,
+        "settled_at": ended,
+    }
 
 
 def _estimated(record: UsageRecord) -> Usage | None:
