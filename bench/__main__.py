@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench import backtesting_py, comparison, engine, jobs, machine, relay
+from bench import backtesting_py, comparison, engine, imports, jobs, machine, relay
 from bench.servers import SERVERS, available
 
 COLUMNS = (
@@ -25,7 +25,7 @@ COLUMNS = (
     "CPU µs",
     "peak MB",
 )
-PARTS = ("relay", "engine", "jobs")
+PARTS = ("relay", "engine", "jobs", "imports")
 COST_COLUMNS = ("database", "scenario", "p50 without", "with", "added", "p99 without", "with", "added", "CPU µs/delta")
 
 
@@ -35,6 +35,7 @@ def main() -> None:
     parser.add_argument("--server", choices=SERVERS, action="append", help="only this one (default: all that can run)")
     parser.add_argument("--scenario", action="append", help="only those whose name begins so")
     parser.add_argument("--repetitions", type=int, default=3, help="of each scenario on each server (default: 3)")
+    parser.add_argument("--rows", type=int, default=imports.ROWS, help=f"to import (default: {imports.ROWS})")
     parser.add_argument("--folder", type=Path, help="where data and logs go (default: a temporary folder)")
     parser.add_argument("--output", type=Path, default=Path("var/bench.json"), help="where the JSON goes")
     arguments = parser.parse_args()
@@ -50,6 +51,8 @@ def main() -> None:
         fsync = machine.fsync_ms(folder)
         results = relay.measure(folder, scenarios, servers, arguments.repetitions) if servers else []
         beside = beside_backtesting(folder, parts)
+        if "imports" in parts:
+            beside["imports"] = list(imports.measure(folder, arguments.rows))
     report: dict[str, Any] = {
         "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "machine": machine.description(),
@@ -60,7 +63,11 @@ def main() -> None:
         "journal": comparison.journal_cost(results),
         "idle_mb": {result["server"]: result["idle_mb"] for result in results},
         "not_measured": [f"{name} (PostgreSQL is not installed)" for name in asked if name not in servers]
-        + ([] if beside or parts == ("relay",) else ["engine and jobs (no .venv-oracle: scripts/install.sh oracle)"]),
+        + (
+            []
+            if "engine" in beside or "jobs" in beside or {"engine", "jobs"}.isdisjoint(parts)
+            else ["engine and jobs (no .venv-oracle: scripts/install.sh oracle)"]
+        ),
         **beside,
         "runs": results,
     }
@@ -87,7 +94,7 @@ def text(report: dict[str, Any]) -> str:
     """The report as a person reads it."""
     described = report["machine"]
     lines = []
-    for name, part in (("engine", engine), ("jobs", jobs)):
+    for name, part in (("engine", engine), ("jobs", jobs), ("imports", imports)):
         if name in report:
             lines += [_table([part.COLUMNS, *(part.cells(row) for row in report[name])]), ""]
     if report["relay"]:
