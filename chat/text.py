@@ -31,6 +31,8 @@ class CleanText:
     def flush(self) -> str:
         """What a half that never found its other half becomes."""
         rest, self._half = self._half, ""
+        if not rest:
+            return ""
         return _cleaned(rest)
 
 

@@ -149,4 +149,6 @@ def _hex(value: UUID | None) -> str | None:
 
 def _naive(value: datetime | None) -> str | None:
     """As Django's backend writes it: in UTC, without saying so."""
-    return None if value is None else str(value.astimezone(UTC).replace(tzinfo=None))
+    if value is None:
+        return None
+    return str((value if value.tzinfo is UTC else value.astimezone(UTC)).replace(tzinfo=None))

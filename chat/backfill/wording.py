@@ -2,11 +2,13 @@
 
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 from chat.text import CleanText
 
 _CJK = re.compile("[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
+SHORT = 40  # bytes
 _TEXTS = ("content", "text", "message", "response", "reply")
 _ENVELOPE = frozenset(
     (*_TEXTS, "type", "role", "session_id", "user_id", "timestamp", "message_type", "success", "tokens_used", "model")
@@ -19,6 +21,10 @@ def read_text(value: object) -> tuple[str, tuple[str, ...]]:
         return "", ()
     if not isinstance(value, bytes):
         return str(value), ()
+    return _read_short(value) if len(value) <= SHORT else _read(value)
+
+
+def _read(value: bytes) -> tuple[str, tuple[str, ...]]:
     codes: list[str] = []
     text = _decoded(value, codes)
     text = _unmangled(text, codes)
@@ -27,6 +33,9 @@ def read_text(value: object) -> tuple[str, tuple[str, ...]]:
     if clean != text and "encoding-lossy" not in codes:
         codes.append("encoding-lossy")
     return clean, tuple(codes)
+
+
+_read_short = lru_cache(maxsize=4096)(_read)  # roles, models, numbers: the same ones in every row
 
 
 def unwrapped(text: str) -> str | None:
