@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Func, IntegerField, OuterRef, Q, QuerySet
 
 from chat.backfill.insertion import Row, insert
-from chat.backfill.store import tokens_of
 from chat.ledger import REPLY_PURPOSES
 from chat.models import DailySpend, Message, Turn, UsageRecord
 from chat.models.turn import TurnStatus
@@ -34,6 +34,7 @@ CODES = {
 class Backfill:
     dry_run: bool = False
     decided: Counter[str] = field(default_factory=Counter)
+    _talks: "_Talks" = field(default_factory=lambda: _Talks())
 
     def run(self, limit: int | None = None) -> None:
         """First the rows that are missing, then what is missing in rows."""
@@ -44,17 +45,20 @@ class Backfill:
                 insert(UsageRecord, [_call_of(turn)])
         after, looked_at = 0, 0
         while page := list(_incomplete().filter(pk__gt=after).order_by("pk")[:PAGE]):
-            for record in page:
-                if limit is not None and looked_at >= limit:
-                    return
-                looked_at += 1
-                after = record.pk
-                self.process_one(record)
+            if limit is not None:
+                page = page[: limit - looked_at]
+            if not page:
+                return
+            looked_at += len(page)
+            after = page[-1].pk
+            with transaction.atomic():
+                for record in page:
+                    self.process_one(record)
 
     def process_one(self, record: UsageRecord) -> None:
         """Swaps the row once; its user's day goes along."""
         counts = record.input_tokens, record.output_tokens
-        usage = _estimated(record)
+        usage = _estimated(record, self._talks)
         if usage is None:
             self.decided["text-missing"] += 1
             return
@@ -123,35 +127,72 @@ def _call_of(turn: Turn) -> Row:
     }
 
 
-def _estimated(record: UsageRecord) -> Usage | None:
+def _estimated(record: UsageRecord, talks: "_Talks") -> Usage | None:
     """What is there, and for the rest the stored texts; None where there is none."""
     given, said = record.input_tokens, record.output_tokens
     if record.provider == "builtin":
         return Usage(given or 0, said or 0)
     if given is not None and said is not None:
         return Usage(given, said)
-    turn = Turn.objects.filter(pk=record.turn_uuid).first()
-    reply = Message.objects.filter(pk=turn.reply_id).first() if turn is not None else None
-    if turn is None or reply is None or record.purpose not in REPLY_PURPOSES:
+    if record.purpose not in REPLY_PURPOSES:
+        return None
+    reply_id = Turn.objects.filter(pk=record.turn_uuid).values_list("reply_id", flat=True).first()
+    talk = talks.of(record.conversation_uuid)
+    reply = talk.get(reply_id) if reply_id is not None else None
+    if reply is None:
         return None
     if said is None:
-        said = tokens_of(reply.content)
+        said = reply.tokens
     if given is None:
-        given = sum(map(tokens_of, _path_to(reply.parent_id)))
+        given = sum(_before(talk, reply))
     return Usage(given, said)
 
 
-def _path_to(parent: UUID | None) -> Iterator[str]:
-    """The texts that the reply followed, the latest first."""
+@dataclass(frozen=True, slots=True)
+class _Length:
+    """A message without its words."""
+
+    parent: UUID | None
+    role: str
+    tokens: int
+
+
+class _Talks:
+    """The lengths of the conversation that was asked for last: its calls mostly stand together."""
+
+    def __init__(self) -> None:
+        self._pk: UUID | None = None
+        self._lengths: dict[UUID, _Length] = {}
+
+    def of(self, conversation: UUID) -> dict[UUID, _Length]:
+        if conversation != self._pk:
+            messages = Message.objects.filter(conversation=conversation).order_by()
+            found = messages.annotate(size=TextBytes("content")).values_list("pk", "parent_id", "role", "size")
+            self._lengths = {pk: _Length(parent, role, -(-size // 4)) for pk, parent, role, size in found.iterator()}
+            self._pk = conversation
+        return self._lengths
+
+
+def _before(talk: dict[UUID, _Length], reply: _Length) -> Iterator[int]:
+    """The tokens of what the reply followed, the latest first."""
+    parent = reply.parent
     for _step in range(MOST_BEFORE):
-        if parent is None:
+        message = talk.get(parent) if parent is not None else None
+        if message is None:
             return
-        found = Message.objects.filter(pk=parent).values_list("content", "parent_id", "role").first()
-        if found is None:
-            return
-        content, parent, role = found
-        if role != Message.Role.NOTICE:
-            yield content
+        if message.role != Message.Role.NOTICE:
+            yield message.tokens
+        parent = message.parent
+
+
+class TextBytes(Func):
+    """How many bytes a text has in UTF-8."""
+
+    function = "OCTET_LENGTH"
+    output_field = IntegerField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return super().as_sql(compiler, connection, template="LENGTH(CAST(%(expressions)s AS BLOB))", **context)
 
 
 def _price(provider: str, model: str, usage: Usage) -> Decimal | None:
