@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Set
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -28,8 +29,14 @@ def conversation_id(talk: Talk) -> UUID:
     return uuid5(NAMESPACE, f"{talk.user}\n{talk.session}")
 
 
+def named(conversation: UUID, what: str) -> UUID:
+    """The id of a row of the conversation. All begin alike, so that each index is written in one place for a talk."""
+    told = int.from_bytes(blake2b(what.encode(), key=conversation.bytes, digest_size=8).digest())
+    return UUID(int=conversation.int >> 64 << 64 | 0b10 << 62 | told >> 2)
+
+
 def message_id(conversation: UUID, said: Said) -> UUID:
-    return uuid5(conversation, said.where)
+    return named(conversation, said.where)
 
 
 def message_ids(conversation: UUID, exchange: Exchange) -> Iterator[UUID]:
@@ -102,8 +109,8 @@ class Writing:
             return
         asked_at, ended_at = moment((question or told).at), moment(told.at)
         content = reply.content if reply is not None else ""
-        turn = uuid5(self.id, f"turn {origin.where}")
-        reply_id = message_id(self.id, reply) if reply is not None else uuid5(self.id, f"reply {origin.where}")
+        turn = named(self.id, f"turn {origin.where}")
+        reply_id = message_id(self.id, reply) if reply is not None else named(self.id, f"reply {origin.where}")
         status = _status(reply)
         purpose = Turn.Purpose.GENERATE if _has_code(content) else Turn.Purpose.CHAT
         provider = model = error_code = error_message = ""
@@ -129,13 +136,13 @@ class Writing:
                 "id": turn,
                 "conversation_id": self.id,
                 "user_id": self._owner,
-                "request_id": uuid5(self.id, f"request {origin.where}"),
+                "request_id": named(self.id, f"request {origin.where}"),
                 "command": Turn.Command.AI_CHAT if question is not None else Turn.Command.REGENERATE,
                 "fields_sha256": hashlib.sha256(origin.where.encode()).hexdigest(),
                 "purpose": purpose,
                 "language": "zh-hans" if _CHINESE.search(origin.content) else "en",
                 "status": status,
-                "token": uuid5(self.id, f"token {origin.where}"),
+                "token": named(self.id, f"token {origin.where}"),
                 "rev": 1,
                 "user_message_id": asked,
                 "reply_id": reply_id,
