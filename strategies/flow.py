@@ -65,15 +65,22 @@ def taken_back(conversation: Conversation, message_id: UUID | None) -> tuple[Str
     """The revision that stands when the last change before a message is taken back, and whether there is such a change.
 
     None with True is the empty plan. Taking back twice goes back two changes: what was taken back counts no more.
+    What the rules and then the model read in one message is one change.
     """
     rows = StrategySpec.objects.filter(pk__in=_revisions_on_path(conversation.pk, message_id)).order_by("revision")
-    standing: list[StrategySpec] = []
+    standing: list[StrategySpec] = []  # the last revision of each change
     for row in rows:
         if row.origin == StrategySpec.Origin.UNDO:
             standing = standing[:-1]
+        elif standing and row.origin == StrategySpec.Origin.MODEL and _of_one_message(standing[-1], row):
+            standing[-1] = row
         else:
             standing.append(row)
     return (standing[-2] if len(standing) > 1 else None), bool(standing)
+
+
+def _of_one_message(before: StrategySpec, row: StrategySpec) -> bool:
+    return before.origin == StrategySpec.Origin.RULES and before.message_id == row.message_id is not None
 
 
 def _revisions_on_path(conversation_id: UUID, message_id: UUID | None, most: int = MOST_UNDONE) -> list[int]:

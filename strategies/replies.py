@@ -47,8 +47,13 @@ def talk_reply(talk: Talk) -> str:
     if talk.first:
         parts.append(introduction(language))
     changed = talk.before != talk.after
-    heard = not talk.patch.is_empty
-    about_the_talk = answer(talk.intent, changed=changed, state=talk.state, language=language, heard=heard)
+    # a yes or a no beside the plan is heard: it is the answer below, or asks for none
+    unheard = [item for item in talk.patch.unread if read_intent(item.words) is Intent.NONE]
+    heard = not talk.patch.is_empty or bool(unheard)
+    missing = talk.maturity.missing
+    about_the_talk = answer(
+        talk.intent, changed=changed, state=talk.state, language=language, missing=missing, heard=heard
+    )
     if about_the_talk:
         parts.append(about_the_talk)
     if changed:
@@ -70,8 +75,6 @@ def talk_reply(talk: Talk) -> str:
         parts.append(
             say(language, "I found nothing about the strategy in this message.", "这条消息里没有读到策略内容。")
         )
-    # a yes or a no beside the plan is heard: it is the answer above, or asks for none
-    unheard = [item for item in talk.patch.unread if read_intent(item.words) is Intent.NONE]
     if unheard:
         parts.append(not_understood(unheard, language))
     if not changed and (lines := spec_lines(talk.after, language)):
@@ -185,7 +188,8 @@ def _progress(talk: Talk) -> str:
             "交易系统要求每一项都达到 {needed:.0%}，并且说明止损和仓位。",
             needed=maturity.needed,
         )
-    questions = [item["question"] for item in maturity.missing[:MOST_QUESTIONS]]
+    most = None if talk.intent is Intent.MISSING else MOST_QUESTIONS
+    questions = [item["question"] for item in maturity.missing[:most]]
     if questions:
         text += "\n\n" + say(language, "Still needed:", "还需要：") + "\n\n" + numbered(questions)
     return text

@@ -30,6 +30,7 @@ _BETWEEN = frozenset(
     )
 )
 _INSTEAD = ("instead of", "rather than", "而不是", "不是", "不要", "not")
+_BESIDE_BARS = ("bars", "filler", "at", "rel", "hard", "soft")
 _NO_ANSWER = ("neg", "ind", "cross", "act")
 _ASKABLE = ("stop_loss_pct", "take_profit_pct", "trailing_stop_pct", "position_pct")
 
@@ -54,6 +55,10 @@ def read_risk(text: str, sentence: list[Token], spec: Spec, timeframe: str | Non
 
 def read_answers(text: str, tokens: list[Token], asked: tuple[str, ...], patch: SpecPatch) -> None:
     """Plain figures that answer the questions that were asked, in their order."""
+    told_bars = [token for token in tokens if token.kind == "bars" and not token.used]
+    if "risk.max_bars" in asked and len(told_bars) == 1 and all(token.kind in _BESIDE_BARS for token in tokens):
+        _take(text, patch, "max_bars", told_bars[0].value, told_bars)
+        return
     wanted = [name for path in asked if (name := path.removeprefix("risk.")) in _ASKABLE and name not in patch.risk]
     figures = [token for token in tokens if token.kind in ("pct", "num") and not token.used]
     others = [

@@ -266,7 +266,7 @@ WORDS: tuple[tuple[str, Any, str], ...] = (
     (
         "unlimited",
         "max_bars",
-        "持仓时间不限|持仓时间不限制|持有时间不限|持有时间不限制|不限持仓时间|不限制持仓时间|no time limit|no holding limit|no limit on holding",
+        "持仓时间不限|持仓时间不限制|持有时间不限|持有时间不限制|不限持仓时间|不限制持仓时间|不限时间|时间不限|不限持有时间|不限制时间|没有时间限制|不限持仓|持仓不限时间|拿多久都行|多久都行|no holding time limit|without a time limit|no maximum holding time|no time limit|no holding limit|no limit on holding",
     ),
     (
         "risk",
