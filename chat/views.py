@@ -119,12 +119,22 @@ def conversation(request: Signed, conversation_id: UUID) -> HttpResponse:
     """The whole conversation: history, the part of a running reply stored so far, the spec and the versions."""
     found = conversation_for(request.user, conversation_id)
     draft = _draft(request, found)
-    page = contexts.conversation_page(request.user, found, _number(request.GET.get("before")), draft)
+    before = _number(request.GET.get("before"))
+    page = contexts.conversation_page(request.user, found, before, draft)
+    if (wanted := _message_id(request.GET.get("at"))) and not any(shown.id == wanted for shown in page.messages):
+        page = contexts.page_around(request.user, found, wanted) or page
     if page.messages:
         _forget_draft(request, found)
     response = render(request, "chat/conversation.html", {"page": page, "max_content": MAX_CONTENT})
     response["Cache-Control"] = "no-store"  # going back in the browser must not show an old state as the present one
     return response
+
+
+def _message_id(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
 
 
 @require_GET

@@ -23,6 +23,8 @@ export class Panel {
         event.preventDefault();
         this.aside?.setAttribute("data-open", "");
         this.aside?.querySelector("a, button")?.dispatchEvent(new Event("focus"));
+      } else if (target.closest("[data-jump]")) {
+        this.#jump(event, /** @type {HTMLElement} */ (target.closest("[data-jump]")).dataset.jump ?? "");
       } else if (target.closest("[data-action=close-panel]")) {
         event.preventDefault();
         this.close();
@@ -37,6 +39,22 @@ export class Panel {
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.close();
     });
+  }
+
+  /**
+   * To the message that words come from; one that is not on the page is on another, to which the link leads.
+   * @param {Event} event
+   * @param {string} id
+   */
+  #jump(event, id) {
+    const message = document.getElementById(`m-${id}`);
+    if (!message) return;
+    event.preventDefault();
+    this.close();
+    message.tabIndex = -1;
+    location.hash = message.id;
+    message.scrollIntoView({ block: "center" });
+    message.focus({ preventScroll: true });
   }
 
   /** @param {HTMLFormElement} form */
