@@ -164,6 +164,7 @@ _OWN_DOING = re.compile(r"(?<![给帮])我(?:来|自己|写|做|先)")
 _OF_A_THING = re.compile(
     r"(?:生成|更新|确认|确定|正确|不错)的(?:代码|策略|方案|版本)|(?:good|great|perfect|fine|right|correct) (?:new )?(?:code|strategy|version)"
 )
+_HESITATION = re.compile(r"^(?:(?:h+m+|u+m+|uh+|er+m?|ah+|嗯+|呃+|额+|唔+)[,.…~ ]+)+")
 _PHRASES = sorted({*_ASSENT, *_GENERATING, *_FILLERS}, key=len, reverse=True)
 _UNDO_PHRASES = sorted({*_UNDOING, *_AROUND_UNDOING}, key=len, reverse=True)
 _MISSING_PHRASES = sorted({*_MISSING, *_AROUND_MISSING}, key=len, reverse=True)
@@ -172,7 +173,7 @@ _UNSURE_PHRASES = sorted({*_UNSURE, *_AROUND_UNSURE}, key=len, reverse=True)
 
 def read_intent(text: str) -> Intent:
     """The intent of a whole message; NONE for everything that says something else too."""
-    plain = comparable(text).strip()
+    plain = _HESITATION.sub("", comparable(text).strip())
     if not plain or len(plain) > MOST_CHARACTERS:
         return Intent.NONE
     for intent, said, phrases in (

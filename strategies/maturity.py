@@ -39,9 +39,10 @@ def assess(
     overall = round(sum(WEIGHTS[name] * score for name, score in scores.items()), 2)
     each = READY_EACH_SYSTEM if system else READY_EACH
     ready = overall >= READY_OVERALL and all(score >= each for score in scores.values())
-    questions = [
-        item for item in _questions(spec, language, system, scores, each) if item["field"] not in declined or not ready
-    ]
+    every = _questions(spec, language, system, scores, each)
+    questions = [item for item in every if item["field"] not in declined]
+    if not questions and not ready:
+        questions = every  # nothing else could make it ready
     return Maturity({name: round(score, 2) for name, score in scores.items()}, overall, ready, questions, each)
 
 

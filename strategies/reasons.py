@@ -50,6 +50,14 @@ REASONS: Mapping[str, Promise] = {
     "scaling_in": _(
         "a strategy here opens and closes one position as a whole: no adding to it, no parts, no grid, no doubling."
     ),
+    "account_rule": _(
+        "a rule about the whole account (a pause after losses, a largest drawdown, several positions at once) is not "
+        "part of the plan: it says when one position opens and closes. Its own stop-loss is."
+    ),
+    "distance": _(
+        "a distance in percent from a line or a price is not part of the plan; Bollinger bands, “ROC below -5” or "
+        "“RSI below 30” say something like it."
+    ),
     "sequence": _("one thing after another is not part of the plan; conditions of the same bar are."),
     "session": _("times of day and weekdays are not part of the plan; a holding time in bars is."),
     "named_system": _(

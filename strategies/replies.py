@@ -3,12 +3,22 @@
 It speaks the language of the message (see ``strategies.describe``).
 """
 
+import re
 from dataclasses import dataclass
 
 from strategies.asides import answer
 from strategies.composer import class_name, compose
 from strategies.conditions import IndicatorUse
-from strategies.describe import condition_words, indicator_words, is_zh, risk_words, say, spec_lines
+from strategies.describe import (
+    RISKS,
+    TIMEFRAMES_ZH,
+    condition_words,
+    indicator_words,
+    is_zh,
+    risk_words,
+    say,
+    spec_lines,
+)
 from strategies.intent import Intent, read_intent
 from strategies.maturity import READY_EACH, Maturity
 from strategies.parsing import SpecPatch, Unread
@@ -69,6 +79,9 @@ def talk_reply(talk: Talk) -> str:
                 "这看起来是一个提问。我按固定规则工作，不能解释或讨论问题，只能从你的话里读出策略规则。",
             )
         )
+    elif refused := [name for name, value in talk.patch.risk.items() if value is None]:
+        names = say(language, ", ", "、").join(say(language, *RISKS[name]) for name in refused)
+        parts.append(say(language, "Noted: no {names}.", "已记下：不设{names}。", names=names))
     elif not talk.patch.unread and not talk.patch.is_empty:
         parts.append(say(language, "That is what I have already noted.", "这一点我已经记下了。"))
     elif not talk.patch.unread:
@@ -77,10 +90,30 @@ def talk_reply(talk: Talk) -> str:
         )
     if unheard:
         parts.append(not_understood(unheard, language))
+    if days := _days_of_bars(talk):
+        parts.append(days)
     if not changed and (lines := spec_lines(talk.after, language)):
         parts.append(say(language, "The plan so far:", "目前的方案：") + "\n\n" + listed(lines))
     parts.append(_progress(talk))
     return "\n\n".join(parts)
+
+
+_DAYS = re.compile(r"\d+ ?-? ?days?\b|\d+ ?[日天](?!线级)", re.IGNORECASE)
+
+
+def _days_of_bars(talk: Talk) -> str:
+    """A remark where periods were said in days and the bars are of another length: a day counts one bar."""
+    timeframe = talk.after.market.timeframe
+    said = [words for path, words in talk.patch.sources.items() if path in ("entry", "exit") or "indicators." in path]
+    if timeframe in (None, "1d") or not any(_DAYS.search(words) for words in said):
+        return ""
+    return say(
+        talk.language,
+        "A period said in days counts bars: here they are bars of {timeframe}. If calendar days are meant, choose "
+        "daily bars.",
+        "用“日”说的周期按 K 线根数计算，这里是 {timeframe} K 线。如果指自然日，请改用日线。",
+        timeframe=timeframe if not is_zh(talk.language) else TIMEFRAMES_ZH[timeframe],
+    )
 
 
 def introduction(language: str) -> str:

@@ -42,7 +42,7 @@ class SpecForm(forms.Form):
     exit = forms.CharField(label=gettext_lazy("Exit"), required=False)
     excluded = forms.CharField(label=gettext_lazy("Not wanted"), required=False, max_length=200)
 
-    wide = ("entry", "exit")  # fields that take a whole row
+    wide = ("entry", "exit", "excluded")  # fields that take a whole row
 
     def __init__(self, spec: Mapping[str, Any], revision: int, data: Mapping[str, Any] | None = None) -> None:
         self.spec = spec

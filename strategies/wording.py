@@ -49,7 +49,16 @@ def spec_items(spec: Mapping[str, Any], sources: Mapping[str, Any] | None = None
         ("indicators", _("Indicators"), ", ".join(indicator_words(item) for item in spec.get("indicators") or [])),
         ("excluded", _("Not wanted"), ", ".join(str(name) for name in spec.get("excluded") or [])),
     ]
-    return [SpecItem(path, label, text, *_source(sources, path)) for path, label, text in found if text]
+    known = sources or {}
+    items = []
+    for path, label, text in found:
+        if text:
+            items.append(SpecItem(path, label, text, *_source(sources, path)))
+        elif path.startswith("risk.") and known.get(path, {}).get("declined"):
+            source = known[path]
+            words, message = str(source.get("words") or ""), str(source.get("message") or "")
+            items.append(SpecItem(path, label, _("none"), words, message, str(source.get("by") or "")))
+    return items
 
 
 def _indicator_items(spec: IndicatorSpec, sources: Mapping[str, Any] | None) -> list[SpecItem]:

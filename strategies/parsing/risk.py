@@ -1,11 +1,13 @@
 """Stop, target, trailing stop, size and holding time in a message."""
 
+import re
 from itertools import pairwise
 
 from strategies.parsing.patch import SpecPatch, Unread
 from strategies.parsing.tokens import Token
 from strategies.spec import Spec, risk_problem
 
+_EACH = re.compile(r"\b(?:per|each|every|a|any) (?:trade|position|entry|bet)\b|每笔|单笔|每次|每单")
 _BETWEEN = frozenset(
     (
         "figure",
@@ -168,6 +170,9 @@ def _read_percent(text: str, sentence: list[Token], place: int, patch: SpecPatch
         chosen = ahead  # "risk 20 % of my capital"
     if ahead == place + 1 and chosen is not None and sentence[chosen].value == "per_trade":
         chosen = ahead  # "risk 2% stop"
+    each = behind is not None and sentence[behind].value == "per_trade" and _is_of_each(text, sentence, place)
+    if each and sentence[chosen or 0].value == "position_pct":
+        chosen = behind  # "risk 1% of equity per trade" is no position of 1 %
     if chosen is None:
         _read_signed(text, sentence[place], patch)
         return
@@ -185,6 +190,14 @@ def _read_percent(text: str, sentence: list[Token], place: int, patch: SpecPatch
     _take(text, patch, key, sentence[place].value, part)
     if chosen == behind:
         _read_twin(text, sentence, chosen, place, patch)
+
+
+def _is_of_each(text: str, sentence: list[Token], place: int) -> bool:
+    """Whether the clause around a figure speaks of each trade."""
+    ends = [token.start for token in sentence[place:] if token.kind in ("soft", "hard")]
+    starts = [token.end for token in sentence[:place] if token.kind in ("soft", "hard")]
+    begin = starts[-1] if starts else sentence[0].start
+    return _EACH.search(text[begin : ends[0] if ends else None].lower()) is not None
 
 
 def _read_signed(text: str, token: Token, patch: SpecPatch) -> None:
