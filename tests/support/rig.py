@@ -19,6 +19,7 @@ CONFIGURATIONS = ("uvicorn-sqlite", "daphne-sqlite", "uvicorn-postgres", "daphne
 DEFAULTS = {
     "SECRET_KEY": "a key that only tests use, for sessions that move between processes",
     "TRADEME_LEASE_SECONDS": "3",  # the dead are noticed sooner
+    "TRADEME_SANDBOX_TEST_SECONDS": "3600",  # three seconds of processor; test_selftest lets a server run it
 }
 PEOPLE = ("alice", "mallory")
 
