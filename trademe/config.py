@@ -66,6 +66,7 @@ class Config:
     rate_limits: bool
     signup: bool
     sandbox: str
+    sandbox_test_seconds: float
     workers: int
     port: int
 
@@ -118,6 +119,7 @@ def read_config(environ: Mapping[str, str]) -> Config:
         rate_limits=rate_limits,
         signup=reader.choice("TRADEME_SIGNUP", "off", ("on", "off")) == "on",
         sandbox=reader.choice("TRADEME_SANDBOX", "auto", ("auto", "full", "contained", "off")),
+        sandbox_test_seconds=reader.number("TRADEME_SANDBOX_TEST_SECONDS", 10.0, 0.0, 86_400.0),
         workers=int(reader.number("TRADEME_WORKERS", 2, 0, 64)),
         port=int(reader.number("PORT", 8000, 1, 65535)),
     )
