@@ -14,10 +14,14 @@ logger = structlog.get_logger(__name__)
 MAX_BYTES = 10 * 1024 * 1024  # of an upload
 MAX_PIXELS = 40_000_000  # of an upload: 160 MB while it is decoded
 MAX_SIDE = 20_000
+MAX_CHUNKS = 20_000  # of a PNG; a larger picture in the smallest pieces that programs write has a few thousand
+MAX_SCANS = 40  # of a progressive JPEG, which has about ten: each goes over the whole picture, however short it is
 LONGEST = 2_048  # pixels of the longest side that is kept; models look at less
 LARGEST_PNG = 3_500_000  # bytes; a larger one is written as JPEG: models take 5 MB in base64
 JPEG_QUALITY = 88
 FORMATS = ("PNG", "JPEG", "WEBP")
+_PNG = b"\x89PNG\r\n\x1a\n"
+_SCAN = b"\xff\xda"  # stands nowhere else between the markers of a JPEG; thumbnails count too
 
 Image.MAX_IMAGE_PIXELS = None  # the limits here are ours, and are looked at before anything is decoded
 # one at a time: each may take MAX_PIXELS of memory
@@ -52,16 +56,30 @@ def read(data: bytes) -> Picture:
 
 
 def _read(data: bytes) -> Picture:
+    if data.startswith(_PNG) and _has_too_many_chunks(data):
+        raise Refused(code="image_unreadable")
     image = Image.open(BytesIO(data), formats=FORMATS)
     if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_SIDE:
         raise Refused(code="image_dimensions")
+    if image.format in ("JPEG", "MPO") and data.count(_SCAN) > MAX_SCANS:
+        raise Refused(code="image_unreadable")
     is_photo = image.format in ("JPEG", "MPO")  # MPO: a phone's JPEG that carries a second one
     was_animated = not is_photo and getattr(image, "n_frames", 1) > 1
     return _written(_decoded(image), was_animated, is_photo)
 
 
+def _has_too_many_chunks(data: bytes) -> bool:
+    """Each is read one by one and in Python: a million empty ones are seconds of work."""
+    place = len(_PNG)
+    for _chunk in range(MAX_CHUNKS):
+        place += 12 + int.from_bytes(data[place : place + 4])
+        if place >= len(data):
+            return False
+    return True
+
+
 def _looks_like_one(data: bytes) -> bool:
-    return data.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")) or data[8:12] == b"WEBP"
+    return data.startswith((_PNG, b"\xff\xd8\xff")) or data[8:12] == b"WEBP"
 
 
 def _decoded(image: ImageFile.ImageFile) -> Image.Image:
