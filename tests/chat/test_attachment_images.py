@@ -148,3 +148,10 @@ def test_a_png_of_endless_chunks_is_refused_before_it_is_read() -> None:
     empty = b"\0\0\0\0prVt" + zlib.crc32(b"prVt").to_bytes(4)
     assert images.read(whole[:33] + empty * 10_000 + whole[33:]).width == 320
     assert refusal(whole[:33] + empty * 30_000 + whole[33:]) == "image_unreadable"
+
+
+@pytest.mark.parametrize("part", [b"\xff\xfe\x00\x02", b"\xff\xd0", b"\xff"])
+def test_a_jpeg_of_endless_segments_is_refused_before_it_is_read(part: bytes) -> None:
+    whole = pictures.encoded(pictures.chart(), "JPEG")
+    assert images.read(whole[:2] + part * 1_000 + whole[2:]).width == 320
+    assert refusal(whole[:2] + part * 30_000 + whole[2:]) == "image_unreadable"
