@@ -80,7 +80,8 @@ def extract(text: str, kind: Kind = "strategy") -> Extraction:
 
 def _last(blocks: list[Block]) -> list[Block]:
     """The last ones, as many as can be looked at before whoever waits."""
-    kept, chars = [], 0
+    kept: list[Block] = []
+    chars = 0
     for block in reversed(blocks[-MOST_BLOCKS:]):
         chars += len(block.text)
         if kept and chars > MOST_PARSED:
