@@ -8,12 +8,12 @@ from django import forms
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from strategies import formula
-from strategies.conditions import AllOf, AnyOf, from_json, indicators_of, to_json
+from strategies import conditions, formula
+from strategies.conditions import AllOf, AnyOf, from_json, to_json
 from strategies.describe import KINDS
-from strategies.grammar import PARAM_NAMES, plain_number
+from strategies.grammar import MAX_PERIOD, PARAM_NAMES, check_params, plain_number
 from strategies.spec import DIRECTIONS, MARKET_KINDS, RISK_LIMITS, TIMEFRAMES
-from strategies.wording import direction_words, indicator_words, kind_words, timeframe_words
+from strategies.wording import direction_words, indicator_words, kind_words, param_words, timeframe_words
 
 _RISK_LABELS = {
     "stop_loss_pct": gettext_lazy("Stop loss, %"),
@@ -68,17 +68,17 @@ class SpecForm(forms.Form):
             "[1] is one bar ago; there are and, or, not and brackets."
         )
         self.fields["excluded"].help_text = _("Indicators that the plan must not use, with commas between.")
-        for name, label in _RISK_LABELS.items():
+        for name, words in _RISK_LABELS.items():
             low, high = RISK_LIMITS[name]
-            self._number(name, str(label), risk.get(name), low, high)
+            self._number(name, str(words), risk.get(name), low, high)
         self.fields["max_bars"] = forms.IntegerField(
             label=_("Longest holding, bars"), min_value=1, max_value=int(RISK_LIMITS["max_bars"][1]), required=False
         )
         self.initial["max_bars"] = risk.get("max_bars")
-        for place, indicator in enumerate(spec.get("indicators") or []):
+        for indicator in spec.get("indicators") or []:
             for param, value in (indicator.get("params") or {}).items():
-                name = f"indicator-{place}-{param}"
-                self._number(name, f"{indicator_words(indicator)} {param}", value, 0, 1000, required=True)
+                label = f"{indicator_words(indicator)} {param_words(param)}"
+                self._number(_field_of(indicator, param), label, value, 0, MAX_PERIOD, required=True)
 
     def _formula(self, side: str) -> str:
         tree = self.spec.get(side)
@@ -114,7 +114,19 @@ class SpecForm(forms.Form):
         if unknown:
             shown = {"name": unknown[0], "known": ", ".join(PARAM_NAMES)}
             self.add_error("excluded", _("“%(name)s” is not known; there are %(known)s.") % shown)
+        for indicator in self.spec.get("indicators") or []:
+            problems: dict[str, str] = {}
+            check_params(indicator["name"], self._params(indicator), "", problems)
+            for path, problem in problems.items():
+                self.add_error(_field_of(indicator, path.removeprefix(".")), problem)
+        if "revision" in self.errors:  # a hidden field has no place for its error
+            self.add_error(None, _("The form is not complete. Load the page again."))
         return cleaned
+
+    def _params(self, indicator: Mapping[str, Any]) -> dict[str, float]:
+        """What the form makes of an indicator's parameters; those that are no numbers have their error already."""
+        fields = {param: self.cleaned_data.get(_field_of(indicator, param)) for param in indicator.get("params") or {}}
+        return {param: plain_number(value) for param, value in fields.items() if value is not None}
 
     def _tree(self, side: str, text: str) -> dict[str, Any] | None:
         """The side's condition; the stored one where its formula was not touched."""
@@ -131,7 +143,7 @@ class SpecForm(forms.Form):
         """The whole spec as the valid form wants it."""
         cleaned = self.cleaned_data
         spec = deepcopy(dict(self.spec))
-        used = _uses(spec)
+        used = _uses(spec) or set()
         spec["market"] = {
             "instrument": cleaned["instrument"].strip() or None,
             "kind": cleaned["kind"] or None,
@@ -141,50 +153,59 @@ class SpecForm(forms.Form):
         spec["risk"] = {name: cleaned[name] for name in RISK_LIMITS}
         spec["excluded"] = cleaned["excluded"]
         spec |= {side: cleaned[side] for side in _SIDES}
-        for place, indicator in enumerate(spec.get("indicators") or []):
-            old = dict(indicator.get("params") or {})
-            new = {param: plain_number(cleaned[f"indicator-{place}-{param}"]) for param in old}
-            if new != old:
-                for side in _SIDES:
-                    _change_params(spec.get(side), indicator["name"], old, new)
-                if (indicator["name"], tuple(old.items())) in used:
-                    used.add((indicator["name"], tuple(new.items())))
-                indicator["params"] = new
-        # an indicator goes with the last condition that used it
-        gone = used - _uses(spec)
-        spec["indicators"] = [
-            item
-            for item in spec.get("indicators") or []
-            if (item["name"], tuple((item.get("params") or {}).items())) not in gone
-        ]
+        # all at once: 20 → 60 and 60 → 120 must not make 120 of both
+        changed = {_use(item): self._params(item) for item in spec.get("indicators") or []}
+        for side in _SIDES:
+            _change_params(spec.get(side), changed)
+        left = _uses(spec)
+        kept = []
+        for item in spec.get("indicators") or []:
+            was_used = _use(item) in used
+            item = {**item, "params": changed[_use(item)]}
+            if not was_used or left is None or _use(item) in left:  # one goes with the last condition that used it
+                kept.append(item)
+        spec["indicators"] = kept
         return spec
 
     def refuse(self, fields: Mapping[str, str]) -> None:
         """Says what is wrong with the spec, each at its field."""
         for path, reason in fields.items():
-            section, _dot, rest = path.partition(".")
-            name = _FIELD_OF.get(path) or _FIELD_OF.get(section)
-            if name is None and section == "indicators":
-                name = f"indicator-{rest.replace('.params.', '-')}"
-            self.add_error(
-                name if name in self.fields else None, reason if name in self.fields else f"{path}: {reason}"
-            )
+            name = _FIELD_OF.get(path) or _FIELD_OF.get(path.partition(".")[0])
+            self.add_error(name, reason if name else f"{path}: {reason}")
 
 
-def _uses(spec: Mapping[str, Any]) -> set[tuple[str, tuple[tuple[str, float], ...]]]:
-    """The indicators that stand in conditions."""
-    trees = [from_json(dict(spec[side])) for side in _SIDES if spec.get(side)]
-    return {(use.name, use.params) for tree in trees for use in indicators_of(tree)}
+_Use = tuple[str, tuple[tuple[str, float], ...]]
 
 
-def _change_params(tree: Any, name: str, old: Mapping[str, float], new: Mapping[str, float]) -> None:
-    """The same indicator in every condition that uses it."""
+def _use(indicator: Mapping[str, Any]) -> _Use:
+    return indicator["name"], tuple((indicator.get("params") or {}).items())
+
+
+def _field_of(indicator: Mapping[str, Any], param: str) -> str:
+    """By what it is, not by its place: that may be another one when the form comes back."""
+    values = "-".join(f"{value:g}" for value in (indicator.get("params") or {}).values())
+    return f"indicator-{indicator['name']}-{values}-{param}"
+
+
+def _uses(spec: Mapping[str, Any]) -> set[_Use] | None:
+    """The indicators that stand in conditions; None where a condition has become impossible."""
+    found: set[_Use] = set()
+    for side in _SIDES:
+        if spec.get(side):
+            tree = conditions.read(dict(spec[side]), side, {})
+            if tree is None:
+                return None
+            found |= {(use.name, use.params) for use in conditions.indicators_of(tree)}
+    return found
+
+
+def _change_params(tree: Any, changed: Mapping[_Use, dict[str, float]]) -> None:
+    """New parameters wherever a condition uses these indicators."""
     if isinstance(tree, list):
         for part in tree:
-            _change_params(part, name, old, new)
+            _change_params(part, changed)
+    elif isinstance(tree, dict) and "name" in tree:
+        tree["params"] = dict(changed.get(_use(tree), tree.get("params") or {}))
     elif isinstance(tree, dict):
-        if tree.get("name") == name and tree.get("params") == old:
-            tree["params"] = dict(new)
-            return
         for part in tree.values():
-            _change_params(part, name, old, new)
+            _change_params(part, changed)

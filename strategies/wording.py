@@ -104,6 +104,11 @@ def indicator_words(indicator: Mapping[str, Any]) -> str:
     return describe.indicator_words(str(indicator.get("name")), indicator.get("params") or {}, _language())
 
 
+def param_words(name: str) -> str:
+    english, chinese = describe.PARAMS.get(name, (name, name))
+    return describe.say(_language(), english, chinese)
+
+
 def _language() -> str:
     return get_language() or "en"
 

@@ -60,6 +60,7 @@ export class Panel {
   /** @param {HTMLFormElement} form */
   async #save(form) {
     const button = /** @type {HTMLButtonElement | null} */ (form.querySelector("[type=submit]"));
+    const held = form.contains(document.activeElement); // a button that is disabled lets go of it
     if (button) button.disabled = true;
     try {
       const response = await fetch(form.action, {
@@ -69,8 +70,10 @@ export class Panel {
         headers: { "X-Requested-With": "fetch", "X-CSRFToken": csrfToken() },
       });
       if (response.redirected || (!response.ok && response.status !== 422)) throw new Error(String(response.status));
-      this.changed = false;
+      const refused = response.status === 422;
       this.#show(await response.text());
+      this.changed = refused; // what was typed stays until it is saved or given up
+      if (held) this.#focusAfter(refused);
     } catch {
       const line = document.createElement("p");
       line.className = "wide alert alert-error";
@@ -80,6 +83,13 @@ export class Panel {
     } finally {
       if (button) button.disabled = false;
     }
+  }
+
+  /** The keyboard stays where the person works. @param {boolean} refused */
+  #focusAfter(refused) {
+    const wrong = this.body?.querySelector("[aria-invalid=true]");
+    const place = refused && wrong ? wrong : this.body?.querySelector("#spec-edit summary");
+    if (place instanceof HTMLElement) place.focus();
   }
 
   close() {

@@ -216,3 +216,62 @@ def test_the_list_of_changes_is_paged(page: Client, talk: Talk, django_assert_ma
     assert older.context["changes"].older is None
     panel = page.get(reverse("chat:conversation", args=[talk.conversation.pk])).context["page"].panel
     assert len(panel.changes.rows) == 5
+
+
+CROSS = "BTC 4h, buy when SMA 5 crosses above SMA 20, sell when SMA 5 crosses below SMA 20, stop 3%"
+
+
+def period_of(sent: dict[str, Any], value: int) -> str:
+    return next(name for name, old in sent.items() if name.startswith("indicator-") and old == value)
+
+
+def test_two_periods_that_take_each_others_place_change_at_once(page: Client, conversation: Conversation) -> None:
+    Talk(conversation).say("BTC 4h, buy when the close is above SMA 20, sell when the close is below SMA 60, stop 3%")
+    sent = form_of(page, conversation)
+    answer = page.post(url(conversation), sent | {period_of(sent, 20): "60", period_of(sent, 60): "120"}, headers=FETCH)
+    assert answer.status_code == 200
+    again = form_of(page, conversation)
+    assert (again["entry"], again["exit"]) == ("close > SMA(60)", "close < SMA(120)")
+
+
+def test_a_chain_of_periods_changes_at_once(page: Client, conversation: Conversation) -> None:
+    Talk(conversation).say(CROSS)
+    sent = form_of(page, conversation)
+    answer = page.post(url(conversation), sent | {period_of(sent, 5): "20", period_of(sent, 20): "60"}, headers=FETCH)
+    assert answer.status_code == 200
+    assert form_of(page, conversation)["entry"] == "SMA(20) crosses above SMA(60)"
+
+
+@pytest.mark.parametrize("value", ["20", "0", "1.5", "2000", ""])
+def test_a_period_that_cannot_be_is_refused_and_nothing_is_saved(
+    page: Client, conversation: Conversation, value: str
+) -> None:
+    Talk(conversation).say(CROSS)
+    sent, before = form_of(page, conversation), spec_of(conversation)
+    answer = page.post(url(conversation), sent | {period_of(sent, 5): value}, headers=FETCH)
+    assert answer.status_code == 422
+    assert answer.context["panel"].form.errors
+    assert spec_of(conversation) == before
+
+
+def test_a_figure_of_a_stale_form_stays_with_its_indicator(page: Client, talk: Talk) -> None:
+    mine = form_of(page, talk.conversation)
+    at = flow.spec_at(talk.conversation, talk.conversation.head_id)
+    spec = to_json(at.spec)
+    spec["indicators"].reverse()
+    spec["risk"]["stop_loss_pct"] = 7
+    edits.edit_spec(talk.conversation, spec, at.revision)
+    name = period_of(mine, 14)
+    answer = page.post(url(talk.conversation), mine | {name: "21"}, headers=FETCH)
+    assert answer.status_code == 422
+    form = answer.context["panel"].form
+    assert form[name].value() == "21"
+    assert "RSI" in str(form.fields[name].label)
+    assert form["stop_loss_pct"].value() == 7
+
+
+def test_a_form_without_its_revision_is_refused_in_words(page: Client, talk: Talk) -> None:
+    sent = {name: value for name, value in form_of(page, talk.conversation).items() if name != "revision"}
+    answer = page.post(url(talk.conversation), sent, headers=FETCH)
+    assert answer.status_code == 422
+    assert "Load the page again" in answer.content.decode()
