@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from chat.models import Conversation
 from strategies import flow
 from strategies.models import StrategySpec
@@ -48,7 +50,7 @@ def _change(row: StrategySpec, before: StrategySpec | None) -> Change:
         revision=row.revision,
         at=row.created_at,
         origin=row.origin,
-        by=row.get_origin_display(),
+        by=_("From what you wrote") if row.origin == StrategySpec.Origin.RULES else row.get_origin_display(),
         lines=changes_in_words(before.spec if before is not None else {}, row.spec),
         message=str(row.message_id) if by_words and row.message_id is not None else "",
     )
