@@ -24,6 +24,7 @@ from trademe.accounts.models import User
 DRAFTS = "drafts"  # session key: first messages typed where no script runs, by conversation
 NEW = "new"  # of those, one whose conversation could not be made yet
 IMAGES = "draft_images"  # session key: ids of the images of such a message, by conversation
+MOST_DRAFTS = 10  # of a session; older ones wait in the browser too
 
 
 class Signed(HttpRequest):
@@ -107,9 +108,10 @@ def _new_conversation(request: Signed) -> HttpResponse:
     )
     if content := form.cleaned_data["content"]:
         drafts = {key: text for key, text in request.session.get(DRAFTS, {}).items() if key != NEW}
-        request.session[DRAFTS] = {**drafts, str(conversation.pk): content}
+        request.session[DRAFTS] = dict([*drafts.items(), (str(conversation.pk), content)][-MOST_DRAFTS:])
     if images := form.cleaned_data["images"]:
-        request.session[IMAGES] = {**request.session.get(IMAGES, {}), str(conversation.pk): images}
+        kept = [*request.session.get(IMAGES, {}).items(), (str(conversation.pk), images)]
+        request.session[IMAGES] = dict(kept[-MOST_DRAFTS:])
     return redirect("chat:conversation", conversation.pk)
 
 
