@@ -373,7 +373,7 @@ def test_what_rules_and_model_read_in_one_message_is_taken_back_at_once(talk: Ta
     talk.say("BTC 4h, buy when RSI is below 30, sell above 70, stop 3%")
     talk.say("make the stop 4%")
     conversation, head = talk.conversation, talk.conversation.head_id
-    message = Message.objects.get(pk=head).parent
+    message = conversation.head.parent if conversation.head is not None else None
     assert message is not None
     at = flow.spec_at(conversation, message.pk)
     spec = to_json(at.spec) | {"direction": "both"}
