@@ -209,6 +209,20 @@ def conversation_page(
     )
 
 
+AROUND = 6  # messages behind the one that a link leads to
+
+
+def page_around(user: User, conversation: Conversation, message_id: UUID) -> ConversationPage | None:
+    """The page on which an older message of the shown branch stands; None where it does not."""
+    sequence = (
+        Message.objects.filter(conversation=conversation, pk=message_id).values_list("sequence", flat=True).first()
+    )
+    if sequence is None:
+        return None
+    page = conversation_page(user, conversation, sequence + AROUND)
+    return page if any(shown.id == message_id for shown in page.messages) else None
+
+
 def message_views(messages: Iterable[Message]) -> list[MessageView]:
     """Stored messages as the page shows them: three queries for all of them together."""
     shown = list(messages)

@@ -51,6 +51,12 @@ def is_blank(text: str) -> bool:
     return all(unicodedata.category(char) in _BLANK_CATEGORIES or _BLANK.match(char) for char in text)
 
 
+# they would act on the words around a title: turn the direction of reading, or work a terminal
+_ACTING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
 def as_title(text: str) -> str:
-    """Trimmed to what the column holds; "" when there is nothing to see."""
-    return "" if is_blank(text) else text.strip()[:200]
+    """One line of what the column holds; "" when there is nothing to see."""
+    plain = _CONTROLS.sub(" ", _ACTING.sub("", text))
+    return "" if is_blank(plain) else plain.strip()[:200]

@@ -24,6 +24,7 @@ from trademe.accounts.models import User
 DRAFTS = "drafts"  # session key: first messages typed where no script runs, by conversation
 NEW = "new"  # of those, one whose conversation could not be made yet
 IMAGES = "draft_images"  # session key: ids of the images of such a message, by conversation
+MOST_DRAFTS = 10  # of a session; older ones wait in the browser too
 
 
 class Signed(HttpRequest):
@@ -107,9 +108,10 @@ def _new_conversation(request: Signed) -> HttpResponse:
     )
     if content := form.cleaned_data["content"]:
         drafts = {key: text for key, text in request.session.get(DRAFTS, {}).items() if key != NEW}
-        request.session[DRAFTS] = {**drafts, str(conversation.pk): content}
+        request.session[DRAFTS] = dict([*drafts.items(), (str(conversation.pk), content)][-MOST_DRAFTS:])
     if images := form.cleaned_data["images"]:
-        request.session[IMAGES] = {**request.session.get(IMAGES, {}), str(conversation.pk): images}
+        kept = [*request.session.get(IMAGES, {}).items(), (str(conversation.pk), images)]
+        request.session[IMAGES] = dict(kept[-MOST_DRAFTS:])
     return redirect("chat:conversation", conversation.pk)
 
 
@@ -119,12 +121,22 @@ def conversation(request: Signed, conversation_id: UUID) -> HttpResponse:
     """The whole conversation: history, the part of a running reply stored so far, the spec and the versions."""
     found = conversation_for(request.user, conversation_id)
     draft = _draft(request, found)
-    page = contexts.conversation_page(request.user, found, _number(request.GET.get("before")), draft)
+    before = _number(request.GET.get("before"))
+    page = contexts.conversation_page(request.user, found, before, draft)
+    if (wanted := _message_id(request.GET.get("at"))) and not any(shown.id == wanted for shown in page.messages):
+        page = contexts.page_around(request.user, found, wanted) or page
     if page.messages:
         _forget_draft(request, found)
     response = render(request, "chat/conversation.html", {"page": page, "max_content": MAX_CONTENT})
     response["Cache-Control"] = "no-store"  # going back in the browser must not show an old state as the present one
     return response
+
+
+def _message_id(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
 
 
 @require_GET

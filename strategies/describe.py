@@ -80,6 +80,16 @@ DIRECTIONS = {
     "short": ("short only", "只做空"),
     "both": ("long and short", "多空双向"),
 }
+PARAMS = {
+    "period": ("period", "周期"),
+    "fast": ("fast", "快线周期"),
+    "slow": ("slow", "慢线周期"),
+    "signal": ("signal", "信号线周期"),
+    "dev": ("deviations", "标准差倍数"),
+    "n": ("n", "N"),
+    "m1": ("m1", "M1"),
+    "m2": ("m2", "M2"),
+}
 RISKS = {
     "stop_loss_pct": ("stop-loss", "止损"),
     "take_profit_pct": ("take-profit", "止盈"),

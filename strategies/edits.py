@@ -28,6 +28,7 @@ __all__ = [
     "edit_spec",
     "read_spec_state",
     "restore_version",
+    "revert_spec",
 ]
 
 
@@ -71,15 +72,7 @@ def edit_spec(conversation: Conversation, spec: dict[str, Any], revision: int) -
     wanted = indicator_spec.read_spec(spec) if indicator else read_spec(spec)
     with transaction.atomic():
         locked = Conversation.objects.select_for_update().get(pk=conversation.pk)
-        if locked.state == Conversation.State.GENERATING:
-            raise Busy(_("Code is being generated from this plan. Change it when the reply has ended."))
-        at: flow.SpecAt | indicator_flow.IndicatorAt = (
-            indicator_flow.spec_at(locked, locked.head_id) if indicator else flow.spec_at(locked, locked.head_id)
-        )
-        if at.revision != revision:
-            raise Refused(
-                _("The strategy was changed meanwhile. Look at it again before you change it."), code="stale_revision"
-            )
+        at = _current(locked, revision)
         if wanted == at.spec:
             return at.revision
         new = _add_hand_revision(locked, at, wanted)
@@ -88,6 +81,54 @@ def edit_spec(conversation: Conversation, spec: dict[str, Any], revision: int) -
     conversation.state, conversation.rev = locked.state, locked.rev
     doorbell.ring(conversation.pk)
     return new
+
+
+def revert_spec(conversation: Conversation, to: int, revision: int) -> int:
+    """Put what revision ``to`` held in place of revision ``revision``; answers with the new revision.
+
+    Its words and messages come back with it. Raises Refused as ``edit_spec`` does, and NotFound for a revision that
+    is not on the shown branch.
+    """
+    with transaction.atomic():
+        locked = Conversation.objects.select_for_update().get(pk=conversation.pk)
+        at = _current(locked, revision)
+        row = next(iter(flow.revisions_on_path(locked, locked.head_id, 1, to + 1)), None)
+        if row is None or row.revision != to:
+            raise NotFound
+        if row.spec == _json_of(at):
+            return at.revision
+        new = flow.add_revision(locked, row.spec, row.sources, locked.head_id, StrategySpec.Origin.PERSON)
+        indicator = indicator_flow.is_indicator(locked)
+        ready = (
+            indicator_flow.maturity_of(locked, indicator_flow.spec_at(locked, locked.head_id), "en").ready
+            if indicator
+            else flow.maturity_of(locked, flow.spec_at(locked, locked.head_id), "en").ready
+        )
+        flow.settle_state(locked, ready=ready, changed=True)
+        locked.rev += 1
+        locked.save(update_fields=["state", "rev", "updated_at"])
+    conversation.state, conversation.rev = locked.state, locked.rev
+    doorbell.ring(conversation.pk)
+    return new
+
+
+def _current(locked: Conversation, revision: int) -> flow.SpecAt | indicator_flow.IndicatorAt:
+    """The spec that stands, which must be revision ``revision`` and free to be changed; raises Refused."""
+    if not flow.has_spec(locked):
+        raise NotFound
+    if locked.state == Conversation.State.GENERATING:
+        raise Busy(_("Code is being generated from this plan. Change it when the reply has ended."))
+    indicator = indicator_flow.is_indicator(locked)
+    at = indicator_flow.spec_at(locked, locked.head_id) if indicator else flow.spec_at(locked, locked.head_id)
+    if at.revision != revision:
+        raise Refused(
+            _("The strategy was changed meanwhile. Look at it again before you change it."), code="stale_revision"
+        )
+    return at
+
+
+def _json_of(at: flow.SpecAt | indicator_flow.IndicatorAt) -> dict[str, Any]:
+    return to_json(at.spec) if isinstance(at, flow.SpecAt) else indicator_spec.to_json(at.spec)
 
 
 def _add_hand_revision(

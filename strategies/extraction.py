@@ -4,7 +4,6 @@ Read line by line in one pass: a model may write anything, and a pattern that tr
 """
 
 import ast
-import html
 import re
 from dataclasses import dataclass, replace
 
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from strategies.contract.report import Kind
 from strategies.contract.source import MAX_BYTES, Unreadable, parse
-from strategies.fences import Block, read_blocks
+from strategies.fences import Block, read_blocks, unescaped
 
 _DEFINES: dict[Kind, re.Pattern[str]] = {
     "strategy": re.compile(r"^class[ \t]++\w++[ \t]*+\(([^)\n]*+)\)[ \t]*+:", re.MULTILINE),
@@ -34,6 +33,7 @@ _LEFT_OUT = re.compile(
     r"\b(?:unchanged|same as (?:before|above)|as before|rest of the|existing code|omitted)\b|不变|同上|省略|其余", re.I
 )
 MOST_BLOCKS = 200  # the last ones of a reply: each may have to be parsed
+MOST_PARSED = 4 * MAX_BYTES  # characters of them
 _DIFFS = frozenset(("diff", "patch", "udiff"))
 
 
@@ -55,7 +55,7 @@ def extract(text: str, kind: Kind = "strategy") -> Extraction:
     said = [block for block in blocks if not block.thought]
     if said and not said[-1].closed and _begins(said[-1], kind):
         return Extraction(None, "unclosed")
-    closed = [_unescaped(block) for block in [block for block in said if block.closed][-MOST_BLOCKS:]]
+    closed = [_unescaped(block) for block in _last([block for block in said if block.closed])]
     diffs = [place for place, block in enumerate(closed) if _is_diff(block)]
     defining = [
         (place, block.text) for place, block in enumerate(closed) if place not in diffs and _defines(block.text, kind)
@@ -76,6 +76,18 @@ def extract(text: str, kind: Kind = "strategy") -> Extraction:
         return Extraction(None, "unclosed")
     thought = any(block.thought and _defines(block.text, kind) for block in blocks)
     return Extraction(None, "thought" if thought else "none")
+
+
+def _last(blocks: list[Block]) -> list[Block]:
+    """The last ones, as many as can be looked at before whoever waits."""
+    kept: list[Block] = []
+    chars = 0
+    for block in reversed(blocks[-MOST_BLOCKS:]):
+        chars += len(block.text)
+        if kept and chars > MOST_PARSED:
+            break
+        kept.append(block)
+    return kept[::-1]
 
 
 def missing_words(found: Extraction, kind: Kind = "strategy") -> str:
@@ -181,7 +193,7 @@ def _unescaped(block: Block) -> Block:
     """The block with ``&lt;`` and the like read, where it is code only so."""
     if _ENTITY.search(block.text) is None:
         return block
-    plain = html.unescape(block.text)
+    plain = unescaped(block.text)
     if _tree(plain) is None:
         return block
     tree = _tree(block.text)

@@ -77,7 +77,7 @@ class _Reader:
             self.lines.append(line)
             return
         self.lines.append(line[: found.start()])
-        self.lines = [html.unescape(one) for one in self.lines]
+        self.lines = [unescaped(one) for one in self.lines]
         self._end(closed=True)
 
     def _outside(self, line: str) -> None:
@@ -169,6 +169,14 @@ def read_blocks(text: str) -> list[Block]:
     for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         reader.read(line)
     return reader.finished()
+
+
+def unescaped(text: str) -> str:
+    """The text with its entities read; as it is where one names no character at all."""
+    try:
+        return html.unescape(text)
+    except ValueError:  # a number of thousands of digits
+        return text
 
 
 def _language(fence: re.Match[str]) -> str:

@@ -65,18 +65,35 @@ def taken_back(conversation: Conversation, message_id: UUID | None) -> tuple[Str
     """The revision that stands when the last change before a message is taken back, and whether there is such a change.
 
     None with True is the empty plan. Taking back twice goes back two changes: what was taken back counts no more.
+    What the rules and then the model read in one message is one change.
     """
-    rows = StrategySpec.objects.filter(pk__in=_revisions_on_path(conversation.pk, message_id)).order_by("revision")
-    standing: list[StrategySpec] = []
+    rows = reversed(revisions_on_path(conversation, message_id, MOST_UNDONE))
+    standing: list[StrategySpec] = []  # the last revision of each change
     for row in rows:
         if row.origin == StrategySpec.Origin.UNDO:
             standing = standing[:-1]
+        elif standing and row.origin == StrategySpec.Origin.MODEL and _of_one_message(standing[-1], row):
+            standing[-1] = row
         else:
             standing.append(row)
     return (standing[-2] if len(standing) > 1 else None), bool(standing)
 
 
-def _revisions_on_path(conversation_id: UUID, message_id: UUID | None, most: int = MOST_UNDONE) -> list[int]:
+def _of_one_message(before: StrategySpec, row: StrategySpec) -> bool:
+    return before.origin == StrategySpec.Origin.RULES and before.message_id == row.message_id is not None
+
+
+def revisions_on_path(
+    conversation: Conversation, message_id: UUID | None, most: int, below: int | None = None
+) -> list[StrategySpec]:
+    """Newest first, those before revision ``below``; in two queries."""
+    ids = _revisions_on_path(conversation.pk, message_id, most, below)
+    return list(StrategySpec.objects.filter(pk__in=ids).order_by("-revision"))
+
+
+def _revisions_on_path(
+    conversation_id: UUID, message_id: UUID | None, most: int = MOST_UNDONE, below: int | None = None
+) -> list[int]:
     """Newest first; those that belong to no message are on every path."""
     messages = connection.ops.quote_name(Message._meta.db_table)
     specs = connection.ops.quote_name(StrategySpec._meta.db_table)
@@ -85,11 +102,15 @@ def _revisions_on_path(conversation_id: UUID, message_id: UUID | None, most: int
         f" SELECT id, parent_id FROM {messages} WHERE id = %s"
         f" UNION ALL SELECT m.id, m.parent_id FROM {messages} m JOIN path ON m.id = path.parent_id"
         f") SELECT s.id FROM {specs} s WHERE s.conversation_id = %s"
-        " AND (s.message_id IS NULL OR s.message_id IN (SELECT id FROM path)) ORDER BY s.revision DESC LIMIT %s"
+        " AND (s.message_id IS NULL OR s.message_id IN (SELECT id FROM path))"
+        " AND s.revision < %s ORDER BY s.revision DESC LIMIT %s"
     )
-    nobody = UUID(int=0)
+    nobody, newest = UUID(int=0), 2**31 - 1
     with connection.cursor() as cursor:
-        cursor.execute(sql, [_parameter(message_id or nobody), _parameter(conversation_id), most])
+        cursor.execute(
+            sql,
+            [_parameter(message_id or nobody), _parameter(conversation_id), newest if below is None else below, most],
+        )
         return [int(row[0]) for row in cursor.fetchall()]
 
 

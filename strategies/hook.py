@@ -22,7 +22,7 @@ from strategies.indicators import describe as indicator_words
 from strategies.indicators import flow as indicator_flow
 from strategies.indicators import spec as indicator_spec
 from strategies.indicators import understanding as indicator_reading
-from strategies.intent import Intent, read_intent
+from strategies.intent import ABOUT_THE_TALK, Intent, read_intent
 from strategies.library import cards as version_cards
 from strategies.maturity import Maturity
 from strategies.models import Strategy, StrategySpec, StrategyVersion, VersionMention
@@ -67,7 +67,7 @@ class StrategyFlow:
                 data=Reading(SpecPatch(), intent, at.revision),
                 language=language,
             )
-        reads = isinstance(at, SpecAt) and intent is not Intent.UNDO
+        reads = isinstance(at, SpecAt) and intent not in ABOUT_THE_TALK
         patch = _parsed(content, at, conversation) if reads and isinstance(at, SpecAt) else SpecPatch()
         return MessagePlan(data=Reading(patch, intent, at.revision), language=language)
 
@@ -148,7 +148,7 @@ class StrategyFlow:
         message = turn.user_message
         if not flow.has_spec(conversation) or turn.purpose == Turn.Purpose.GENERATE or message is None:
             return None
-        if read_intent(message.content) is Intent.UNDO:
+        if read_intent(message.content) in ABOUT_THE_TALK:
             return None
         at = _spec_at(conversation, message.parent_id)
         if isinstance(at, SpecAt):
@@ -265,7 +265,7 @@ class StrategyFlow:
             replies.Talk(
                 before=before.spec,
                 after=at.spec,
-                patch=SpecPatch() if intent is Intent.UNDO else _parsed(message.content, before, conversation),
+                patch=SpecPatch() if intent in ABOUT_THE_TALK else _parsed(message.content, before, conversation),
                 intent=intent,
                 maturity=maturity,
                 state=flow.state_at(conversation, message.pk, at, maturity.ready),

@@ -1,4 +1,4 @@
-"""Whether a message confirms or refuses the generation; safe against negation, doubt and questions.
+"""What a message says about the talk itself: yes, no, undo, "what is missing?", "no idea".
 
 A confirmation is recognised only when the whole message consists of words of assent: whatever else it says (a doubt,
 a change, a question) makes it talk. So a phrase that nobody thought of can never start a generation.
@@ -20,6 +20,11 @@ class Intent(Enum):
     GENERATE = "generate"  # says itself that code is to be made
     REFUSE = "refuse"
     UNDO = "undo"  # takes the last change of the plan back
+    MISSING = "missing"  # asks what is still needed
+    UNSURE = "unsure"  # does not know what to answer, or leaves it to the strategist
+
+
+ABOUT_THE_TALK = (Intent.UNDO, Intent.MISSING, Intent.UNSURE)  # and so nothing about the plan
 
 
 # the word that makes it an assent; GENERATING ones say by themselves what is to be done
@@ -76,6 +81,81 @@ _AROUND_UNDOING = (
     "不",
     "等等",
 )
+_MISSING = (
+    "what do you need", "what do you still need", "what else do you need", "what's missing", "whats missing", "what is missing", "what else is missing",
+    "what is still missing", "what's still missing", "what else", "what's next", "whats next", "what now", "what is next", "what do you want to know",
+    "what do you need to know", "what do you need from me", "what more do you need", "anything else", "is anything missing", "what should i say next", "what should i tell you",
+    "还需要什么", "还要什么", "还缺什么", "还差什么", "缺什么", "差什么", "需要什么", "还需要我说什么", "还要我说什么", "还有什么要说的", "还需要补充什么", "还要补充什么", "需要补充什么",
+    "接下来呢", "接下来说什么", "下一步呢", "下一步", "下一步是什么", "还有什么", "还有呢", "然后呢", "还需要哪些信息", "还缺哪些", "还缺哪些信息", "你还需要知道什么", "要我说什么",
+)  # fmt: skip
+_AROUND_MISSING = (
+    "ok",
+    "okay",
+    "so",
+    "and",
+    "then",
+    "now",
+    "good",
+    "great",
+    "fine",
+    "well",
+    "please",
+    "from me",
+    "here",
+    "好",
+    "好的",
+    "那",
+    "那么",
+    "请问",
+    "呢",
+    "你",
+    "啊",
+    "吗",
+    "现在",
+    "嗯",
+    "行",
+)
+_UNSURE = (
+    "i don't know", "i dont know", "i do not know", "don't know", "dont know", "no idea", "i have no idea", "idk", "dunno", "i dunno", "no clue", "i have no clue", "beats me",
+    "you decide", "you choose", "you pick", "up to you", "your call", "whatever", "whatever you think", "whatever you like", "anything", "surprise me", "what do you suggest",
+    "what would you suggest", "what do you recommend", "what would you recommend", "what would you do", "what do you think", "your choice", "doesn't matter", "does not matter", "i don't care", "i don't mind",
+    "不知道", "我不知道", "不清楚", "我不清楚", "不懂", "我不懂", "不太懂", "我不太懂", "没想法", "没概念", "没主意", "没有概念", "没有想法", "说不好", "说不清", "不会", "我不会",
+    "随便", "都随便", "随你", "随便吧", "你定", "你定吧", "你来定", "你决定", "你来决定", "你看着办", "看着办", "听你的", "你说呢", "你觉得呢", "你说了算", "你建议呢", "有什么建议", "你推荐", "推荐一个", "你推荐一个", "无所谓", "怎么设好", "设多少好", "多少合适",
+)  # fmt: skip
+_AROUND_UNSURE = (
+    "hmm",
+    "well",
+    "really",
+    "honestly",
+    "sorry",
+    "oh",
+    "um",
+    "to be honest",
+    "no",
+    "then",
+    "please",
+    "me",
+    "for me",
+    "嗯",
+    "啊",
+    "呢",
+    "吧",
+    "哦",
+    "我",
+    "真的",
+    "也",
+    "就",
+    "这个",
+    "那",
+    "那就",
+    "了",
+    "诶",
+    "老实说",
+    "额",
+    "呃",
+    "还",
+    "真",
+)
 # asked without a question mark, said of oneself, said of something: no assent, whatever else it consists of
 _ASKS = re.compile(
     r"(?:(?:so|and|ok|okay|well) )*(?!do (?:it|that)\b)(?:is|are|am|was|can|could|should|would|will|do|does|did) "
@@ -84,15 +164,24 @@ _OWN_DOING = re.compile(r"(?<![给帮])我(?:来|自己|写|做|先)")
 _OF_A_THING = re.compile(
     r"(?:生成|更新|确认|确定|正确|不错)的(?:代码|策略|方案|版本)|(?:good|great|perfect|fine|right|correct) (?:new )?(?:code|strategy|version)"
 )
+_HESITATION = re.compile(r"^(?:(?:h+m+|u+m+|uh+|er+m?|ah+|嗯+|呃+|额+|唔+)[,.…~ ]+)+")
 _PHRASES = sorted({*_ASSENT, *_GENERATING, *_FILLERS}, key=len, reverse=True)
 _UNDO_PHRASES = sorted({*_UNDOING, *_AROUND_UNDOING}, key=len, reverse=True)
+_MISSING_PHRASES = sorted({*_MISSING, *_AROUND_MISSING}, key=len, reverse=True)
+_UNSURE_PHRASES = sorted({*_UNSURE, *_AROUND_UNSURE}, key=len, reverse=True)
 
 
 def read_intent(text: str) -> Intent:
-    """The intent of a whole message; NONE for everything that is more than a yes or a no."""
-    plain = comparable(text).strip()
+    """The intent of a whole message; NONE for everything that says something else too."""
+    plain = _HESITATION.sub("", comparable(text).strip())
     if not plain or len(plain) > MOST_CHARACTERS:
         return Intent.NONE
+    for intent, said, phrases in (
+        (Intent.MISSING, _MISSING, _MISSING_PHRASES),
+        (Intent.UNSURE, _UNSURE, _UNSURE_PHRASES),
+    ):
+        if any(word in said for word in _consume(plain, phrases) or ()):
+            return intent
     if plain.endswith(("?", "吗", "么")) or _OWN_DOING.search(plain) or _OF_A_THING.search(plain):
         return Intent.NONE
     if _consume(plain, _UNDO_PHRASES) is not None and any(word in plain for word in _UNDOING):

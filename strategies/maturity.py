@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from strategies import choices
 from strategies.conditions import IndicatorUse, from_json, indicators_of
 from strategies.describe import KINDS, say
 from strategies.grammar import MOVING_AVERAGES, is_complete
@@ -38,9 +39,10 @@ def assess(
     overall = round(sum(WEIGHTS[name] * score for name, score in scores.items()), 2)
     each = READY_EACH_SYSTEM if system else READY_EACH
     ready = overall >= READY_OVERALL and all(score >= each for score in scores.values())
-    questions = [
-        item for item in _questions(spec, language, system, scores, each) if item["field"] not in declined or not ready
-    ]
+    every = _questions(spec, language, system, scores, each)
+    questions = [item for item in every if item["field"] not in declined]
+    if not questions and not ready:
+        questions = every  # nothing else could make it ready
     return Maturity({name: round(score, 2) for name, score in scores.items()}, overall, ready, questions, each)
 
 
@@ -99,7 +101,7 @@ def _ask_of_a_system(spec: Spec, language: str, ask: Callable[..., None]) -> Non
             "risk.max_bars",
             "risk_management",
             "How many bars may a position last at the longest? (Say “no time limit” if it may last for any time.)",
-            "一笔持仓最长持有多少根 K 线？",
+            "一笔持仓最长持有多少根 K 线？（不限制的话，可以说“不限时间”。）",
             [say(language, "{count} bars", "{count} 根", count=count) for count in (20, 50, 100)],
         )
     if spec.market.kind is None:
@@ -115,8 +117,8 @@ def _ask_of_a_system(spec: Spec, language: str, ask: Callable[..., None]) -> Non
 def _questions(spec: Spec, language: str, system: bool, scores: dict[str, float], each: float) -> list[dict[str, Any]]:
     found: list[tuple[bool, dict[str, Any]]] = []
 
-    def ask(field: str, dimension: str, english: str, chinese: str, choices: list[str] | None = None) -> None:
-        question = {"field": field, "question": say(language, english, chinese), "choices": choices or []}
+    def ask(field: str, dimension: str, english: str, chinese: str, answers: list[str] | None = None) -> None:
+        question = {"field": field, "question": say(language, english, chinese), "choices": answers or []}
         found.append((scores[dimension] < each, question))
 
     if spec.entry is None:
@@ -125,6 +127,7 @@ def _questions(spec: Spec, language: str, system: bool, scores: dict[str, float]
             "trading_logic",
             "What should open a position? For example: “buy when SMA 5 crosses above SMA 20”.",
             "什么情况下入场？例如：“5日均线上穿20日均线时买入”。",
+            choices.entries(spec, language),
         )
     for use in incomplete(spec):
         average = use.name in MOVING_AVERAGES
@@ -143,6 +146,7 @@ def _questions(spec: Spec, language: str, system: bool, scores: dict[str, float]
             "trading_logic",
             "What should close it? For example: “sell when it crosses back below”.",
             "什么情况下出场？例如：“下穿时卖出”。",
+            choices.exits(spec, language),
         )
     if spec.risk.stop_loss_pct is None and spec.risk.trailing_stop_pct is None:
         ask(

@@ -1,30 +1,20 @@
 """The plan beside a conversation: scores, what was understood, what is asked next, and the form for editing by hand."""
 
 from collections.abc import Iterable, Mapping
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from chat.models import Conversation
-from strategies import describe
-from strategies.grammar import plain_number
+from strategies import describe, revisions
 from strategies.indicators.panel import IndicatorForm
 from strategies.maturity import READY_EACH, READY_EACH_SYSTEM, READY_OVERALL
-from strategies.spec import DIRECTIONS, RISK_LIMITS, TIMEFRAMES
-from strategies.wording import SpecItem, direction_words, indicator_words, spec_items, timeframe_words
-
-_RISK_LABELS = {
-    "stop_loss_pct": gettext_lazy("Stop loss, %"),
-    "take_profit_pct": gettext_lazy("Take profit, %"),
-    "trailing_stop_pct": gettext_lazy("Trailing stop, %"),
-    "position_pct": gettext_lazy("Position size, %"),
-}
+from strategies.spec_form import SpecForm
+from strategies.wording import SpecItem, spec_items
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +59,20 @@ class SpecPanel:
     scores: list[Score]
     items: list[SpecItem]
     questions: list[Question]
-    form: "SpecForm | IndicatorForm"
-    edit_url: str
+    form: SpecForm | IndicatorForm
+    changes: revisions.Changes
+
+    @property
+    def edit_url(self) -> str:
+        return reverse("strategies:spec", args=[self.conversation_id])
+
+    @property
+    def changes_url(self) -> str:
+        return reverse("strategies:plan-changes", args=[self.conversation_id])
+
+    @property
+    def conversation_url(self) -> str:
+        return reverse("chat:conversation", args=[self.conversation_id])
 
     @property
     def can_confirm(self) -> bool:
@@ -87,7 +89,7 @@ class SpecPanel:
 
 def spec_form(
     conversation: Conversation, spec: Mapping[str, Any], revision: int, data: Mapping[str, Any] | None = None
-) -> "SpecForm | IndicatorForm":
+) -> SpecForm | IndicatorForm:
     """The form of the conversation's kind of plan."""
     if conversation.kind == Conversation.Kind.INDICATOR:
         return IndicatorForm(spec, revision, data)
@@ -95,7 +97,7 @@ def spec_form(
 
 
 def spec_panel(
-    conversation: Conversation, fields: Mapping[str, Any], form: "SpecForm | IndicatorForm | None" = None
+    conversation: Conversation, fields: Mapping[str, Any], form: SpecForm | IndicatorForm | None = None
 ) -> SpecPanel:
     """The panel from the fields of a ``strategy_maturity`` frame; ``form`` is one that was refused."""
     spec, revision = fields["spec"] or {}, int(fields["spec_revision"])
@@ -111,7 +113,7 @@ def spec_panel(
         items=spec_items(spec, fields.get("sources")),
         questions=_questions(fields["missing"]),
         form=form or spec_form(conversation, spec, revision),
-        edit_url=reverse("strategies:spec", args=[conversation.pk]),
+        changes=revisions.newest(conversation),
     )
 
 
@@ -150,83 +152,3 @@ def _choice(path: str, choice: str) -> Choice:
         words = describe.say(language, *describe.DIRECTIONS[choice])
         return Choice(words, words)
     return Choice(choice, choice)
-
-
-class SpecForm(forms.Form):
-    """The simple items of a spec: what can be changed without saying a sentence. An empty field means "not said"."""
-
-    revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
-    instrument = forms.CharField(label=gettext_lazy("Instrument"), max_length=32, required=False)
-    timeframe = forms.ChoiceField(label=gettext_lazy("Bars"), required=False)
-    direction = forms.ChoiceField(label=gettext_lazy("Direction"), required=False)
-
-    def __init__(self, spec: Mapping[str, Any], revision: int, data: Mapping[str, Any] | None = None) -> None:
-        self.spec = spec
-        market, risk = spec.get("market") or {}, spec.get("risk") or {}
-        initial: dict[str, Any] = {
-            "revision": revision,
-            "instrument": market.get("instrument"),
-            "timeframe": market.get("timeframe"),
-            "direction": spec.get("direction"),
-        }
-        super().__init__(data, initial=initial, auto_id="spec-%s")
-        unsaid = ("", _("not said"))
-        self._choices("timeframe", [unsaid, *((name, timeframe_words(name)) for name in TIMEFRAMES)])
-        self._choices("direction", [unsaid, *((name, direction_words(name)) for name in DIRECTIONS)])
-        for name, label in _RISK_LABELS.items():
-            low, high = RISK_LIMITS[name]
-            self._number(name, str(label), risk.get(name), low, high)
-        for place, indicator in enumerate(spec.get("indicators") or []):
-            for param, value in (indicator.get("params") or {}).items():
-                name = f"indicator-{place}-{param}"
-                self._number(name, f"{indicator_words(indicator)} {param}", value, 0, 1000, required=True)
-
-    def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
-        found = self.fields[name]
-        assert isinstance(found, forms.ChoiceField)  # noqa: S101 - declared above
-        found.choices = choices
-
-    def _number(
-        self, name: str, label: str, value: float | None, low: float, high: float, required: bool = False
-    ) -> None:
-        self.fields[name] = forms.FloatField(
-            label=label,
-            min_value=low,
-            max_value=high,
-            required=required,
-            widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
-        )
-        self.initial[name] = None if value is None else plain_number(value)
-
-    def edited(self) -> dict[str, Any]:
-        """The whole spec as the valid form wants it."""
-        cleaned = self.cleaned_data
-        spec = deepcopy(dict(self.spec))
-        spec["market"] = {
-            **(spec.get("market") or {}),
-            "instrument": cleaned["instrument"].strip() or None,
-            "timeframe": cleaned["timeframe"] or None,
-        }
-        spec["direction"] = cleaned["direction"] or None
-        spec["risk"] = {**(spec.get("risk") or {}), **{name: cleaned[name] for name in _RISK_LABELS}}
-        for place, indicator in enumerate(spec.get("indicators") or []):
-            old = dict(indicator.get("params") or {})
-            new = {param: plain_number(cleaned[f"indicator-{place}-{param}"]) for param in old}
-            if new != old:
-                for name in ("entry", "exit"):
-                    _change_params(spec.get(name), indicator["name"], old, new)
-                indicator["params"] = new
-        return spec
-
-
-def _change_params(tree: Any, name: str, old: Mapping[str, float], new: Mapping[str, float]) -> None:
-    """The same indicator in every condition that uses it."""
-    if isinstance(tree, list):
-        for part in tree:
-            _change_params(part, name, old, new)
-    elif isinstance(tree, dict):
-        if tree.get("name") == name and tree.get("params") == old:
-            tree["params"] = dict(new)
-            return
-        for part in tree.values():
-            _change_params(part, name, old, new)

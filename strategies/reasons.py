@@ -17,7 +17,11 @@ REASONS: Mapping[str, Promise] = {
     "which_signal": _("which signal of it is meant? For example that MACD crosses above its signal line."),
     "percent_sign": _("is that in percent? Please write it with %."),
     "out_of_range": _("this figure is not possible here."),
-    "per_trade": _("risk per trade is not part of the plan yet; give a position size instead."),
+    "per_trade": _(
+        "risk per trade is not part of the plan: it has a position size (a share of the capital) and a stop-loss "
+        "(how far the price may go against you). Please say one of them, for example “stop loss 2%” or "
+        "“20% of the capital”."
+    ),
     "money": _("please give it in percent: a size of the capital, a stop or a target of the entry price."),
     "in_atr": _("a stop or a target in multiples of ATR is not part of the plan yet; please give it in percent."),
     "bars_not_days": _("please give the holding time in bars of the timeframe."),
@@ -45,6 +49,14 @@ REASONS: Mapping[str, Promise] = {
     "outside": _("a strategy here sees prices and volume only: no news, no forecasts, no other data."),
     "scaling_in": _(
         "a strategy here opens and closes one position as a whole: no adding to it, no parts, no grid, no doubling."
+    ),
+    "account_rule": _(
+        "a rule about the whole account (a pause after losses, a largest drawdown, several positions at once) is not "
+        "part of the plan: it says when one position opens and closes. Its own stop-loss is."
+    ),
+    "distance": _(
+        "a distance in percent from a line or a price is not part of the plan; Bollinger bands, “ROC below -5” or "
+        "“RSI below 30” say something like it."
     ),
     "sequence": _("one thing after another is not part of the plan; conditions of the same bar are."),
     "session": _("times of day and weekdays are not part of the plan; a holding time in bars is."),

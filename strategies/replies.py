@@ -3,12 +3,22 @@
 It speaks the language of the message (see ``strategies.describe``).
 """
 
+import re
 from dataclasses import dataclass
 
 from strategies.asides import answer
 from strategies.composer import class_name, compose
 from strategies.conditions import IndicatorUse
-from strategies.describe import condition_words, indicator_words, is_zh, risk_words, say, spec_lines
+from strategies.describe import (
+    RISKS,
+    TIMEFRAMES_ZH,
+    condition_words,
+    indicator_words,
+    is_zh,
+    risk_words,
+    say,
+    spec_lines,
+)
 from strategies.intent import Intent, read_intent
 from strategies.maturity import READY_EACH, Maturity
 from strategies.parsing import SpecPatch, Unread
@@ -47,8 +57,13 @@ def talk_reply(talk: Talk) -> str:
     if talk.first:
         parts.append(introduction(language))
     changed = talk.before != talk.after
-    heard = not talk.patch.is_empty
-    about_the_talk = answer(talk.intent, changed=changed, state=talk.state, language=language, heard=heard)
+    # a yes or a no beside the plan is heard: it is the answer below, or asks for none
+    unheard = [item for item in talk.patch.unread if read_intent(item.words) is Intent.NONE]
+    heard = not talk.patch.is_empty or bool(unheard)
+    missing = talk.maturity.missing
+    about_the_talk = answer(
+        talk.intent, changed=changed, state=talk.state, language=language, missing=missing, heard=heard
+    )
     if about_the_talk:
         parts.append(about_the_talk)
     if changed:
@@ -64,20 +79,41 @@ def talk_reply(talk: Talk) -> str:
                 "这看起来是一个提问。我按固定规则工作，不能解释或讨论问题，只能从你的话里读出策略规则。",
             )
         )
+    elif refused := [name for name, value in talk.patch.risk.items() if value is None]:
+        names = say(language, ", ", "、").join(say(language, *RISKS[name]) for name in refused)
+        parts.append(say(language, "Noted: no {names}.", "已记下：不设{names}。", names=names))
     elif not talk.patch.unread and not talk.patch.is_empty:
         parts.append(say(language, "That is what I have already noted.", "这一点我已经记下了。"))
     elif not talk.patch.unread:
         parts.append(
             say(language, "I found nothing about the strategy in this message.", "这条消息里没有读到策略内容。")
         )
-    # a yes or a no beside the plan is heard: it is the answer above, or asks for none
-    unheard = [item for item in talk.patch.unread if read_intent(item.words) is Intent.NONE]
     if unheard:
         parts.append(not_understood(unheard, language))
+    if days := _days_of_bars(talk):
+        parts.append(days)
     if not changed and (lines := spec_lines(talk.after, language)):
         parts.append(say(language, "The plan so far:", "目前的方案：") + "\n\n" + listed(lines))
     parts.append(_progress(talk))
     return "\n\n".join(parts)
+
+
+_DAYS = re.compile(r"\d+ ?-? ?days?\b|\d+ ?[日天](?!线级)", re.IGNORECASE)
+
+
+def _days_of_bars(talk: Talk) -> str:
+    """A remark where periods were said in days and the bars are of another length: a day counts one bar."""
+    timeframe = talk.after.market.timeframe
+    said = [words for path, words in talk.patch.sources.items() if path in ("entry", "exit") or "indicators." in path]
+    if timeframe in (None, "1d") or not any(_DAYS.search(words) for words in said):
+        return ""
+    return say(
+        talk.language,
+        "A period said in days counts bars: here they are bars of {timeframe}. If calendar days are meant, choose "
+        "daily bars.",
+        "用“日”说的周期按 K 线根数计算，这里是 {timeframe} K 线。如果指自然日，请改用日线。",
+        timeframe=timeframe if not is_zh(talk.language) else TIMEFRAMES_ZH[timeframe],
+    )
 
 
 def introduction(language: str) -> str:
@@ -185,7 +221,8 @@ def _progress(talk: Talk) -> str:
             "交易系统要求每一项都达到 {needed:.0%}，并且说明止损和仓位。",
             needed=maturity.needed,
         )
-    questions = [item["question"] for item in maturity.missing[:MOST_QUESTIONS]]
+    most = None if talk.intent is Intent.MISSING else MOST_QUESTIONS
+    questions = [item["question"] for item in maturity.missing[:most]]
     if questions:
         text += "\n\n" + say(language, "Still needed:", "还需要：") + "\n\n" + numbered(questions)
     return text

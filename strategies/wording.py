@@ -16,12 +16,17 @@ from strategies.indicators.spec import from_json as indicator_from_json
 
 @dataclass(frozen=True, slots=True)
 class SpecItem:
-    """One thing the person said: ``words`` are their own, ``path`` is its place in the spec."""
+    """One thing the person said: ``words`` are their own, ``path`` is its place in the spec.
+
+    ``message`` is the one that the words stand in, ``by`` who put it there: rules, model or person.
+    """
 
     path: str
     label: str
     text: str
     words: str = ""
+    message: str = ""
+    by: str = ""
 
 
 def spec_items(spec: Mapping[str, Any], sources: Mapping[str, Any] | None = None) -> list[SpecItem]:
@@ -31,7 +36,7 @@ def spec_items(spec: Mapping[str, Any], sources: Mapping[str, Any] | None = None
     market, risk = spec.get("market") or {}, spec.get("risk") or {}
     found: list[tuple[str, str, str | None]] = [
         ("market.instrument", _("Instrument"), market.get("instrument")),
-        ("market.kind", _("Market"), _one_of(describe.KINDS, market.get("kind"))),
+        ("market.kind", _("Market"), kind_words(market.get("kind"))),
         ("market.timeframe", _("Bars"), timeframe_words(market.get("timeframe"))),
         ("direction", _("Direction"), direction_words(spec.get("direction"))),
         ("entry", _("Entry"), _condition(spec.get("entry"))),
@@ -44,7 +49,16 @@ def spec_items(spec: Mapping[str, Any], sources: Mapping[str, Any] | None = None
         ("indicators", _("Indicators"), ", ".join(indicator_words(item) for item in spec.get("indicators") or [])),
         ("excluded", _("Not wanted"), ", ".join(str(name) for name in spec.get("excluded") or [])),
     ]
-    return [SpecItem(path, label, text, _source(sources, path)) for path, label, text in found if text]
+    known = sources or {}
+    items = []
+    for path, label, text in found:
+        if text:
+            items.append(SpecItem(path, label, text, *_source(sources, path)))
+        elif path.startswith("risk.") and known.get(path, {}).get("declined"):
+            source = known[path]
+            words, message = str(source.get("words") or ""), str(source.get("message") or "")
+            items.append(SpecItem(path, label, _("none"), words, message, str(source.get("by") or "")))
+    return items
 
 
 def _indicator_items(spec: IndicatorSpec, sources: Mapping[str, Any] | None) -> list[SpecItem]:
@@ -57,7 +71,7 @@ def _indicator_items(spec: IndicatorSpec, sources: Mapping[str, Any] | None) -> 
         ("pane", _("Drawn"), describe.say(language, *pane) if pane else ""),
     ]
     return [
-        SpecItem(path, label, text[:1].upper() + text[1:], _source(sources, "inputs" if path == "measure" else path))
+        SpecItem(path, label, text[:1].upper() + text[1:], *_source(sources, "inputs" if path == "measure" else path))
         for path, label, text in found
         if text
     ]
@@ -77,6 +91,10 @@ def timeframe_words(timeframe: str | None) -> str:
     return words.get(timeframe or "", timeframe or "")
 
 
+def kind_words(kind: str | None) -> str:
+    return _one_of(describe.KINDS, kind)
+
+
 def direction_words(direction: str | None) -> str:
     return _one_of(describe.DIRECTIONS, direction)
 
@@ -84,6 +102,11 @@ def direction_words(direction: str | None) -> str:
 def indicator_words(indicator: Mapping[str, Any]) -> str:
     """``MACD(12, 26, 9)``."""
     return describe.indicator_words(str(indicator.get("name")), indicator.get("params") or {}, _language())
+
+
+def param_words(name: str) -> str:
+    english, chinese = describe.PARAMS.get(name, (name, name))
+    return describe.say(_language(), english, chinese)
 
 
 def _language() -> str:
@@ -108,6 +131,27 @@ def _bars(value: int | None) -> str:
     return "" if value is None else _("{count} bars").format(count=value)
 
 
-def _source(sources: Mapping[str, Any] | None, path: str) -> str:
-    source = (sources or {}).get(path)
-    return str(source.get("words") or "") if isinstance(source, Mapping) else ""
+def _source(sources: Mapping[str, Any] | None, path: str) -> tuple[str, str, str]:
+    """Words, message and by whom; of a list the newest of its entries."""
+    known = sources or {}
+    within = [source for name, source in known.items() if name == path or name.startswith(f"{path}.")]
+    source = within[-1] if within else None
+    if not isinstance(source, Mapping) or source.get("declined"):
+        return "", "", ""
+    return str(source.get("words") or ""), str(source.get("message") or ""), str(source.get("by") or "")
+
+
+def changes_in_words(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """What became of the plan's items, a line each: ``Stop loss: 2 % → 3 %``."""
+    old = {item.path: item for item in spec_items(before)} if before else {}
+    new = {item.path: item for item in spec_items(after)} if after else {}
+    lines = []
+    for path, item in {**old, **new}.items():
+        was, now = old.get(path), new.get(path)
+        if was is not None and now is not None and was.text != now.text:
+            lines.append(f"{item.label}: {was.text} → {now.text}")
+        elif was is None and now is not None:
+            lines.append(f"{item.label}: {now.text}")
+        elif was is not None and now is None:
+            lines.append(_("{label}: no longer {text}").format(label=item.label, text=was.text))
+    return lines

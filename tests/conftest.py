@@ -7,6 +7,7 @@ from typing import TypeVar
 import pytest
 
 from chat.models import Conversation, Turn
+from tests.support import templates
 from tests.support.model_server import ModelServer
 from tests.support.postgres import PostgresCluster
 from tests.support.product import Product
@@ -19,6 +20,10 @@ Made = TypeVar("Made")
 
 TESTS = Path(__file__).parent
 IN_PROCESS = tuple(str(TESTS / name) for name in ("chat", "strategies", "trademe"))
+
+
+def pytest_configure() -> None:
+    templates.folder()  # before pytest's workers start, which share it
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

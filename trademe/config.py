@@ -68,6 +68,7 @@ class Config:
     signup: bool
     sandbox: str
     metrics_token: str
+    sandbox_test_seconds: float
     workers: int
     port: int
 
@@ -121,6 +122,7 @@ def read_config(environ: Mapping[str, str]) -> Config:
         signup=reader.choice("TRADEME_SIGNUP", "off", ("on", "off")) == "on",
         sandbox=reader.choice("TRADEME_SANDBOX", "auto", ("auto", "full", "contained", "off")),
         metrics_token=reader.secret("TRADEME_METRICS_TOKEN", MIN_TOKEN),
+        sandbox_test_seconds=reader.number("TRADEME_SANDBOX_TEST_SECONDS", 10.0, 0.0, 86_400.0),
         workers=int(reader.number("TRADEME_WORKERS", 2, 0, 64)),
         port=int(reader.number("PORT", 8000, 1, 65535)),
     )

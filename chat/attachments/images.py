@@ -14,10 +14,14 @@ logger = structlog.get_logger(__name__)
 MAX_BYTES = 10 * 1024 * 1024  # of an upload
 MAX_PIXELS = 40_000_000  # of an upload: 160 MB while it is decoded
 MAX_SIDE = 20_000
+MAX_CHUNKS = 20_000  # of a PNG, or segments of a JPEG; those that programs write have a few thousand
+MAX_SCANS = 40  # of a progressive JPEG, which has about ten: each goes over the whole picture, however short it is
 LONGEST = 2_048  # pixels of the longest side that is kept; models look at less
 LARGEST_PNG = 3_500_000  # bytes; a larger one is written as JPEG: models take 5 MB in base64
 JPEG_QUALITY = 88
 FORMATS = ("PNG", "JPEG", "WEBP")
+_PNG = b"\x89PNG\r\n\x1a\n"
+_SCAN = b"\xff\xda"  # stands nowhere else between the markers of a JPEG; thumbnails count too
 
 Image.MAX_IMAGE_PIXELS = None  # the limits here are ours, and are looked at before anything is decoded
 # one at a time: each may take MAX_PIXELS of memory
@@ -52,16 +56,46 @@ def read(data: bytes) -> Picture:
 
 
 def _read(data: bytes) -> Picture:
+    if _has_too_many_parts(data):
+        raise Refused(code="image_unreadable")
     image = Image.open(BytesIO(data), formats=FORMATS)
     if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_SIDE:
         raise Refused(code="image_dimensions")
+    if image.format in ("JPEG", "MPO") and data.count(_SCAN) > MAX_SCANS:
+        raise Refused(code="image_unreadable")
     is_photo = image.format in ("JPEG", "MPO")  # MPO: a phone's JPEG that carries a second one
     was_animated = not is_photo and getattr(image, "n_frames", 1) > 1
     return _written(_decoded(image), was_animated, is_photo)
 
 
+def _has_too_many_parts(data: bytes) -> bool:
+    """Each is read one by one and in Python: millions of empty ones are a minute of work."""
+    if data.startswith(b"\xff\xd8"):
+        return _has_too_many_segments(data)
+    if not data.startswith(_PNG):
+        return False
+    place = len(_PNG)
+    for _chunk in range(MAX_CHUNKS):
+        place += 12 + int.from_bytes(data[place : place + 4])
+        if place >= len(data):
+            return False
+    return True
+
+
+def _has_too_many_segments(data: bytes) -> bool:
+    """Up to the first scan; bytes that only fill count as well."""
+    place = 2
+    for _segment in range(MAX_CHUNKS):
+        if place >= len(data) or data[place : place + 2] == _SCAN:
+            return False
+        marker = data[place + 1 : place + 2]
+        has_length = data[place] == 0xFF and b"\xc0" <= marker < b"\xff" and not b"\xd0" <= marker <= b"\xd8"
+        place += 2 + max(2, int.from_bytes(data[place + 2 : place + 4])) if has_length else 1
+    return True
+
+
 def _looks_like_one(data: bytes) -> bool:
-    return data.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")) or data[8:12] == b"WEBP"
+    return data.startswith((_PNG, b"\xff\xd8\xff")) or data[8:12] == b"WEBP"
 
 
 def _decoded(image: ImageFile.ImageFile) -> Image.Image:

@@ -35,6 +35,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'conversation',
                 'verbose_name_plural': 'conversations',
                 'ordering': ('-pinned', '-updated_at'),
+                'indexes': [
+                    models.Index(fields=['owner', 'archived', '-pinned', '-updated_at'], name='conversation_list'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind__in', ('strategy', 'trading_system', 'indicator', 'general'))), name='conversation_kind_known'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ('discussing', 'ready', 'generating', 'generated'))), name='conversation_state_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -56,6 +63,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'message',
                 'verbose_name_plural': 'messages',
                 'ordering': ('conversation', 'sequence'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('conversation', 'sequence'), name='message_place'),
+                    models.CheckConstraint(condition=models.Q(('role__in', ('user', 'assistant', 'notice'))), name='message_role_known'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ('complete', 'stopped', 'truncated', 'failed', 'interrupted'))), name='message_status_ended'),
+                ],
             },
         ),
         migrations.AddField(
@@ -101,6 +113,18 @@ class Migration(migrations.Migration):
                 'verbose_name': 'turn',
                 'verbose_name_plural': 'turns',
                 'ordering': ('started_at',),
+                'indexes': [
+                    models.Index(condition=models.Q(('status', 'running')), fields=['lease'], name='turn_running_lease'),
+                    models.Index(fields=['conversation', 'rev'], name='turn_conversation_rev'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('user', 'request_id'), name='turn_request_once'),
+                    models.UniqueConstraint(condition=models.Q(('status', 'running')), fields=('conversation',), name='turn_one_running'),
+                    models.UniqueConstraint(fields=('reply_id',), name='turn_reply_once'),
+                    models.UniqueConstraint(fields=('conversation', 'reply_sequence'), name='turn_reply_place'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ('running', 'complete', 'stopped', 'truncated', 'failed', 'interrupted'))), name='turn_status_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('status', 'running')), models.Q(models.Q(('status', 'running'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='turn_ended_when_not_running'),
+                ],
             },
         ),
         migrations.AddField(
@@ -118,6 +142,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('turn', 'seq'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('turn', 'seq'), name='journal_place'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -147,6 +174,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'usage record',
                 'verbose_name_plural': 'usage records',
                 'ordering': ('-created_at', '-id'),
+                'indexes': [
+                    models.Index(fields=['user', '-created_at'], name='usage_user_time'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('turn_uuid', 'purpose', 'attempt'), name='usage_call_once'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ('open', 'settled', 'estimated'))), name='usage_state_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -161,77 +195,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('user', 'day'), name='spend_user_day')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['owner', 'archived', '-pinned', '-updated_at'], name='conversation_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ('strategy', 'trading_system', 'indicator', 'general'))), name='conversation_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('discussing', 'ready', 'generating', 'generated'))), name='conversation_state_known'),
-        ),
-        migrations.AddIndex(
-            model_name='turn',
-            index=models.Index(condition=models.Q(('status', 'running')), fields=['lease'], name='turn_running_lease'),
-        ),
-        migrations.AddIndex(
-            model_name='turn',
-            index=models.Index(fields=['conversation', 'rev'], name='turn_conversation_rev'),
-        ),
-        migrations.AddConstraint(
-            model_name='turn',
-            constraint=models.UniqueConstraint(fields=('user', 'request_id'), name='turn_request_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='turn',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'running')), fields=('conversation',), name='turn_one_running'),
-        ),
-        migrations.AddConstraint(
-            model_name='turn',
-            constraint=models.UniqueConstraint(fields=('reply_id',), name='turn_reply_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='turn',
-            constraint=models.UniqueConstraint(fields=('conversation', 'reply_sequence'), name='turn_reply_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='turn',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ('running', 'complete', 'stopped', 'truncated', 'failed', 'interrupted'))), name='turn_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='turn',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('status', 'running')), models.Q(models.Q(('status', 'running'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='turn_ended_when_not_running'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('conversation', 'sequence'), name='message_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ('user', 'assistant', 'notice'))), name='message_role_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ('complete', 'stopped', 'truncated', 'failed', 'interrupted'))), name='message_status_ended'),
-        ),
-        migrations.AddConstraint(
-            model_name='journalentry',
-            constraint=models.UniqueConstraint(fields=('turn', 'seq'), name='journal_place'),
-        ),
-        migrations.AddIndex(
-            model_name='usagerecord',
-            index=models.Index(fields=['user', '-created_at'], name='usage_user_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='usagerecord',
-            constraint=models.UniqueConstraint(fields=('turn_uuid', 'purpose', 'attempt'), name='usage_call_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='usagerecord',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('open', 'settled', 'estimated'))), name='usage_state_known'),
         ),
     ]

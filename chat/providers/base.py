@@ -44,12 +44,22 @@ class Thinking:
     """A sign of the reply that is no text of it: the call lives, and its deadline moves on."""
 
 
+MOST_TOKENS = 100_000_000  # of one call; no window is as large
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Token counts as the provider stated them; ``None`` where it stated nothing."""
 
     input_tokens: int | None = None
     output_tokens: int | None = None
+
+
+def stated(tokens: int | None) -> int | None:
+    """A server's count, if it can be one: a negative or boundless one says nothing, and what is unknown stays
+    reserved under the daily limit.
+    """
+    return tokens if tokens is not None and 0 <= tokens <= MOST_TOKENS else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from chat.providers.base import (
     TextDelta,
     Thinking,
     Usage,
+    stated,
 )
 from chat.providers.pricing import price
 from chat.providers.sse import EventReader, EventTooLong
@@ -82,7 +83,7 @@ class Reply(ABC):
 
     @property
     def usage(self) -> Usage:
-        return Usage(self.input_tokens, self.output_tokens)
+        return Usage(stated(self.input_tokens), stated(self.output_tokens))
 
 
 class HttpProvider(ABC):
@@ -309,8 +310,8 @@ def retry_after(headers: httpx.Headers) -> float | None:
         else:
             return None
     except ValueError:
-        date = email.utils.parsedate_to_datetime(value) if value and email.utils.parsedate_tz(value) else None
-        if date is None:
+        try:
+            seconds = email.utils.parsedate_to_datetime(value or "").timestamp() - time.time()
+        except (ValueError, OverflowError):  # no date, or one that no calendar has
             return None
-        seconds = date.timestamp() - time.time()
     return max(0.0, seconds) if seconds < 1e9 else None

@@ -14,6 +14,7 @@ from chat.providers.base import (
     ProviderTimeout,
     ProviderUnreachable,
     Usage,
+    stated,
 )
 from chat.providers.http import REFUSED_FOR_NOW, SERVERS_FAULT
 
@@ -94,7 +95,7 @@ async def _ask(kind: str, base_url: str, api_key: str, request: StructuredReques
     finally:
         await client.close()
     counted = response.usage.has_values()
-    usage = Usage(response.usage.input_tokens, response.usage.output_tokens) if counted else Usage()
+    usage = Usage(stated(response.usage.input_tokens), stated(response.usage.output_tokens)) if counted else Usage()
     return Answer(_filled_in(response.parts, request.name), usage)
 
 

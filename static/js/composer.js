@@ -113,8 +113,9 @@ export class Composer {
 
   /** @param {string} text */
   fill(text) {
-    this.field.text = this.field.text.trim() ? `${this.field.text.trimEnd()} ${text}` : text;
+    this.field.text = this.field.text.trim() ? `${this.field.text.trimEnd()}${joint(text)}${text}` : text;
     this.keep();
+    this.#note(gettext("Added to your message, not sent yet: add more answers, or send it."));
     this.field.area.focus();
   }
 
@@ -186,4 +187,9 @@ export class Composer {
 /** @param {import("./attaching.js").ImageRef[]} images */
 function ids(images) {
   return images.map((image) => image.id).join();
+}
+
+/** Answers beside each other are parted as their language parts them. @param {string} text */
+function joint(text) {
+  return /[\u3400-\u9fff]/.test(text) ? "，" : ", ";
 }

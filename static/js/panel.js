@@ -23,6 +23,8 @@ export class Panel {
         event.preventDefault();
         this.aside?.setAttribute("data-open", "");
         this.aside?.querySelector("a, button")?.dispatchEvent(new Event("focus"));
+      } else if (target.closest("[data-jump]")) {
+        this.#jump(event, /** @type {HTMLElement} */ (target.closest("[data-jump]")).dataset.jump ?? "");
       } else if (target.closest("[data-action=close-panel]")) {
         event.preventDefault();
         this.close();
@@ -39,9 +41,26 @@ export class Panel {
     });
   }
 
+  /**
+   * To the message that words come from; one that is not on the page is on another, to which the link leads.
+   * @param {Event} event
+   * @param {string} id
+   */
+  #jump(event, id) {
+    const message = document.getElementById(`m-${id}`);
+    if (!message) return;
+    event.preventDefault();
+    this.close();
+    message.tabIndex = -1;
+    location.hash = message.id;
+    message.scrollIntoView({ block: "center" });
+    message.focus({ preventScroll: true });
+  }
+
   /** @param {HTMLFormElement} form */
   async #save(form) {
     const button = /** @type {HTMLButtonElement | null} */ (form.querySelector("[type=submit]"));
+    const held = form.contains(document.activeElement); // a button that is disabled lets go of it
     if (button) button.disabled = true;
     try {
       const response = await fetch(form.action, {
@@ -51,8 +70,10 @@ export class Panel {
         headers: { "X-Requested-With": "fetch", "X-CSRFToken": csrfToken() },
       });
       if (response.redirected || (!response.ok && response.status !== 422)) throw new Error(String(response.status));
-      this.changed = false;
+      const refused = response.status === 422;
       this.#show(await response.text());
+      this.changed = refused; // what was typed stays until it is saved or given up
+      if (held) this.#focusAfter(refused);
     } catch {
       const line = document.createElement("p");
       line.className = "wide alert alert-error";
@@ -62,6 +83,13 @@ export class Panel {
     } finally {
       if (button) button.disabled = false;
     }
+  }
+
+  /** The keyboard stays where the person works. @param {boolean} refused */
+  #focusAfter(refused) {
+    const wrong = this.body?.querySelector("[aria-invalid=true]");
+    const place = refused && wrong ? wrong : this.body?.querySelector("#spec-edit summary");
+    if (place instanceof HTMLElement) place.focus();
   }
 
   close() {

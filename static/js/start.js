@@ -140,6 +140,7 @@ function show(draft) {
 }
 
 show(drafts.readDraft());
+if (matchMedia("(hover: hover)").matches) field.area.focus({ preventScroll: true });
 void tabs.others().then((others) => {
   if (others.has(tabs.id)) tabs.renew();
   if (field.text || !images.isEmpty) keep();

@@ -218,7 +218,9 @@ export class Transcript {
     this.#keeping(() => old.replaceWith(fresh));
   }
 
+  /** To the end, and to stay there while more comes. */
   scrollDown() {
+    this.near = true;
     this.scroller.scrollTop = this.scroller.scrollHeight;
   }
 

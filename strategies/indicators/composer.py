@@ -168,10 +168,13 @@ def _measured(writer: _Writer, inputs: list[dict[str, str]]) -> dict[str, str]:
         name = writer.free("difference")
         writer.body.append(f"{name} = {first} - {second}")
         return {"difference": name}
-    name = writer.free("ratio")
+    name = writer.free("percent" if spec.measure == "percent" else "ratio")
     note = say(writer.language, "no value where it would be divided by 0", "除数为 0 时没有值")
     divisor = writer.free("divisor")
     writer.body += [writer.comment(note), f"{divisor} = np.where({second} == 0, np.nan, {second})"]
+    if spec.measure == "percent":
+        writer.body.append(f"{name} = ({first} - {second}) / {divisor} * 100")
+        return {"percent": name}
     writer.body.append(f"{name} = {first} / {divisor}")
     return {"ratio": name}
 

@@ -1,16 +1,22 @@
 """An indicator's spec in words, in the language of the talk."""
 
 from strategies.describe import _LINES, _PRICES, CHINESE_NAMES, chinese_title, indicator_words, is_zh, say
-from strategies.indicators.spec import Average, IndicatorSpec, Input, Width
+from strategies.indicators.spec import OF_TWO, Average, IndicatorSpec, Input, Width
 
 PANES = {"price": ("over the candles", "叠加在价格图上"), "below": ("below the candles", "价格图下方")}
 MEASURES = {
     "lines": ("as it is", "直接画出"),
     "difference": ("difference", "差值"),
+    "percent": ("difference in percent", "百分比差（乖离率）"),
     "ratio": ("ratio", "比值"),
     "bands": ("bands", "通道"),
 }
-_KINDS = {"difference": ("difference", "差值"), "ratio": ("ratio", "比值"), "bands": ("bands", "通道")}
+_KINDS = {
+    "difference": ("difference", "差值"),
+    "percent": ("distance", "乖离率"),
+    "ratio": ("ratio", "比值"),
+    "bands": ("bands", "通道"),
+}
 
 
 def input_words(item: Input, language: str) -> str:
@@ -47,12 +53,14 @@ def measure_words(spec: IndicatorSpec, language: str) -> str:
     joined = ("、" if is_zh(language) else ", ").join(names)
     if spec.measure == "difference" and len(names) == 2:
         return say(language, "{a} minus {b}", "{a} 减 {b}", a=names[0], b=names[1])
+    if spec.measure == "percent" and len(names) == 2:
+        return say(language, "how far {a} is from {b}, in percent", "{a} 偏离 {b} 的百分比", a=names[0], b=names[1])
     if spec.measure == "ratio" and len(names) == 2:
         return say(language, "{a} divided by {b}", "{a} 除以 {b}", a=names[0], b=names[1])
     if spec.measure == "bands":
         width = width_words(spec.width, language) if spec.width else "?"
         return say(language, "bands around {a}, {width} away", "{a} 上下 {width} 的通道", a=joined, width=width)
-    if spec.measure in ("difference", "ratio"):
+    if spec.measure in OF_TWO:
         return say(language, *MEASURES[spec.measure]) + f": {joined}"
     return joined
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from strategies.describe import say
 from strategies.grammar import MOVING_AVERAGES
-from strategies.indicators.spec import IndicatorSpec
+from strategies.indicators.spec import OF_TWO, IndicatorSpec
 from strategies.maturity import READY_EACH, READY_OVERALL, Maturity
 
 WEIGHTS = {"measure": 0.30, "inputs": 0.25, "parameters": 0.25, "drawing": 0.20}
@@ -33,7 +33,7 @@ def composable(spec: IndicatorSpec) -> bool:
 
 
 def needed_inputs(spec: IndicatorSpec) -> int:
-    return 2 if spec.measure in ("difference", "ratio") else 1
+    return 2 if spec.measure in OF_TWO else 1
 
 
 def _measure(spec: IndicatorSpec) -> float:
@@ -91,11 +91,14 @@ def _questions(spec: IndicatorSpec, language: str) -> list[dict[str, Any]]:
     elif spec.measure is None:
         ask(
             "measure",
-            "What should be done with them: draw each, or take the difference or the ratio?",
-            "怎么处理它们：分别画出，还是取差值或比值？",
-            (["the difference", "the ratio", "draw each"], ["取差值", "取比值", "分别画出"]),
+            "What should be done with them: draw each, or take the difference, also in percent, or the ratio?",
+            "怎么处理它们：分别画出，还是取差值、百分比差或比值？",
+            (
+                ["the difference", "the difference in percent", "the ratio", "draw each"],
+                ["取差值", "取百分比差", "取比值", "分别画出"],
+            ),
         )
-    elif spec.measure in ("difference", "ratio") and len(spec.inputs) != 2:
+    elif spec.measure in OF_TWO and len(spec.inputs) != 2:
         ask(
             "inputs",
             "It needs exactly two inputs. Which two?",

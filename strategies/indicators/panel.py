@@ -50,6 +50,13 @@ class IndicatorForm(forms.Form):
         )
         self.initial[name] = plain_number(value)
 
+    def refuse(self, fields: Mapping[str, str]) -> None:
+        """Says what is wrong with the spec, each at its field where it has one."""
+        for path, reason in fields.items():
+            self.add_error(
+                path if path in self.fields else None, reason if path in self.fields else f"{path}: {reason}"
+            )
+
     def edited(self) -> dict[str, Any]:
         """The whole spec as the valid form wants it."""
         cleaned = self.cleaned_data

@@ -11,7 +11,7 @@ import msgspec
 
 from strategies.conditions import IndicatorUse, PriceUse
 from strategies.grammar import MAX_PERIOD, MOVING_AVERAGES, PARAM_NAMES, plain_number
-from strategies.indicators.spec import MAX_IDEA, MAX_INPUTS, Average, IndicatorSpec, Input, Width, make_input
+from strategies.indicators.spec import MAX_IDEA, MAX_INPUTS, OF_TWO, Average, IndicatorSpec, Input, Width, make_input
 from strategies.parsing import MAX_READ, Unread
 from strategies.parsing.context import COUNTS, Context, remember
 from strategies.parsing.lexer import tokens_of
@@ -42,6 +42,14 @@ _DEVIATIONS = re.compile(
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,4})?) ?(?:%|percent)|百分之" + _NUMBER)
 _MEASURES = (
     ("bands", re.compile(r"\b(?:bands?|envelopes?|channels?|corridors?)\b|通道|包络|上下轨|轨道")),
+    (
+        "percent",  # how far one is from the other, of which traders speak as BIAS
+        re.compile(
+            r"\b(?:differences?|distance|gap|spread|deviation|how far)\b[^.;!?]{0,80}\b(?:in |as a )?percent(?:age)?\b"
+            r"|\bpercent(?:age)? (?:difference|distance|gap|spread|deviation)\b|\bin (?:percent|%)|\bbias\b"
+            r"|乖离率?|偏离[^。；！？]{0,30}(?:百分比|百分之几|多少%)|百分比(?:的)?(?:差|距离|偏离)|(?:差|距离)[^。；！？]{0,12}百分"
+        ),
+    ),
     (
         "difference",
         re.compile(
@@ -84,7 +92,8 @@ _NUMBERS = re.compile(r"\d{1,4}(?:\.\d{1,4})?")
 _CUT = re.compile(r"[,;.!?。\n]")
 _WINDOW = 48  # characters around a word
 _QUESTION = re.compile(
-    r"^\s*(?:what|how|why|which|who|when|does|do|is|are|should|什么|怎么|为什么|如何)(?![a-z])"
+    r"^\s*(?:what|how(?! (?:far|much|many|strong|steep|fast)\b[^?]*$)|why|which|who|when|does|do|is|are|should"
+    r"|什么|怎么|为什么|如何)(?![a-z])"
     r"|(?:是什么|什么意思|吗|么|呢)[?!. ]*$"
 )
 _SWAPPED = re.compile(r"\bsubtract(?:ed)? .{1,60} from\b")
@@ -250,7 +259,7 @@ def _read_inputs(text: _Text, asked: tuple[str, ...], reading: Reading) -> None:
     if not found:
         return
     renamed = _renamed(found, spec)
-    more = _MORE.search(text.left) is not None or ("inputs" in asked and spec.measure in ("difference", "ratio"))
+    more = _MORE.search(text.left) is not None or ("inputs" in asked and spec.measure in OF_TWO)
     if renamed is not None:
         inputs = renamed
     elif more and len(found) == 1:

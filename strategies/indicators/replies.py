@@ -41,7 +41,9 @@ def talk_reply(talk: Talk) -> str:
     lines, known = spec_lines(talk.after, language), set(spec_lines(talk.before, language))
     changed = bool(set(lines) ^ known)
     parts = [introduction(language)] if talk.first else []
-    about_the_talk = answer(talk.intent, changed=changed, state=talk.state, language=language)
+    about_the_talk = answer(
+        talk.intent, changed=changed, state=talk.state, language=language, missing=talk.maturity.missing
+    )
     if about_the_talk:
         parts.append(about_the_talk)
     if changed and lines:

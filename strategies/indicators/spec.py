@@ -1,7 +1,8 @@
 """What an indicator is to measure, typed; its vocabulary is that of the strategy spec (protocol, section 7).
 
-``measure`` says what is done with the inputs: drawn as they are, one minus the other, one through the other, or bands
-around one. An input is a price or an indicator; without ``line`` all of its lines are meant.
+``measure`` says what is done with the inputs: drawn as they are, one minus the other (also in percent of it),
+one through the other, or bands around one. An input is a price or an indicator; without ``line`` all of its lines are
+meant.
 """
 
 from typing import Any, Literal
@@ -22,10 +23,11 @@ from strategies.grammar import (
 )
 from strategies.spec import Base, InvalidSpec
 
-Measure = Literal["lines", "difference", "ratio", "bands"]
+Measure = Literal["lines", "difference", "percent", "ratio", "bands"]
 Pane = Literal["price", "below"]
 
-MEASURES = ("lines", "difference", "ratio", "bands")
+MEASURES = ("lines", "difference", "percent", "ratio", "bands")
+OF_TWO = ("difference", "percent", "ratio")  # what takes two inputs
 PANES = ("price", "below")
 WIDTHS = ("STDDEV", "ATR", "PERCENT")
 MAX_INPUTS = 8

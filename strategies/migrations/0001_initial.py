@@ -30,6 +30,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'strategy',
                 'verbose_name_plural': 'strategies',
                 'ordering': ('-updated_at',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('owner', 'name'), name='strategy_name_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -48,6 +51,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'strategy spec',
                 'verbose_name_plural': 'strategy specs',
                 'ordering': ('conversation', 'revision'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('conversation', 'revision'), name='spec_revision_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -73,22 +79,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'version',
                 'verbose_name_plural': 'versions',
                 'ordering': ('strategy', 'number'),
+                'indexes': [
+                    models.Index(fields=['strategy', 'code_sha256'], name='version_code'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('strategy', 'number'), name='version_number_once'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='strategy',
-            constraint=models.UniqueConstraint(fields=('owner', 'name'), name='strategy_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='strategyspec',
-            constraint=models.UniqueConstraint(fields=('conversation', 'revision'), name='spec_revision_once'),
-        ),
-        migrations.AddIndex(
-            model_name='strategyversion',
-            index=models.Index(fields=['strategy', 'code_sha256'], name='version_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='strategyversion',
-            constraint=models.UniqueConstraint(fields=('strategy', 'number'), name='version_number_once'),
         ),
     ]

@@ -39,6 +39,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'dataset',
                 'verbose_name_plural': 'datasets',
                 'ordering': ('instrument', 'timeframe', 'pk'),
+                'indexes': [
+                    models.Index(fields=['owner', 'instrument', 'timeframe'], name='dataset_market'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('bar_count__gt', 0), ('first_time__lte', models.F('last_time'))), name='dataset_not_empty'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -54,18 +60,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('dataset', 'number'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('dataset', 'number'), name='chunk_once'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='dataset',
-            index=models.Index(fields=['owner', 'instrument', 'timeframe'], name='dataset_market'),
-        ),
-        migrations.AddConstraint(
-            model_name='dataset',
-            constraint=models.CheckConstraint(condition=models.Q(('bar_count__gt', 0), ('first_time__lte', models.F('last_time'))), name='dataset_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='datasetchunk',
-            constraint=models.UniqueConstraint(fields=('dataset', 'number'), name='chunk_once'),
         ),
     ]

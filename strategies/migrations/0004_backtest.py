@@ -66,6 +66,17 @@ class Migration(migrations.Migration):
                 'verbose_name': 'backtest',
                 'verbose_name_plural': 'backtests',
                 'ordering': ('-created_at',),
+                'indexes': [
+                    models.Index(condition=models.Q(('state__in', ('queued', 'running'))), fields=['state', 'created_at'], name='backtest_active'),
+                    models.Index(fields=['version', '-created_at'], name='backtest_of_version'),
+                    models.Index(fields=['owner', 'dataset_fingerprint'], name='backtest_tried'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ('queued', 'running', 'complete', 'failed', 'cancelled', 'lost'))), name='backtest_state_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state__in', ('queued', 'running'))), models.Q(models.Q(('state__in', ('queued', 'running')), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='backtest_ended_when_not_active'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'running'), _negated=True), ('token__isnull', False), _connector='OR'), name='backtest_running_has_token'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'complete'), _negated=True), models.Q(('result_sha256', ''), _negated=True), _connector='OR'), name='backtest_complete_has_result'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -78,33 +89,5 @@ class Migration(migrations.Migration):
                 'verbose_name': 'result',
                 'verbose_name_plural': 'results',
             },
-        ),
-        migrations.AddIndex(
-            model_name='backtest',
-            index=models.Index(condition=models.Q(('state__in', ('queued', 'running'))), fields=['state', 'created_at'], name='backtest_active'),
-        ),
-        migrations.AddIndex(
-            model_name='backtest',
-            index=models.Index(fields=['version', '-created_at'], name='backtest_of_version'),
-        ),
-        migrations.AddIndex(
-            model_name='backtest',
-            index=models.Index(fields=['owner', 'dataset_fingerprint'], name='backtest_tried'),
-        ),
-        migrations.AddConstraint(
-            model_name='backtest',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('queued', 'running', 'complete', 'failed', 'cancelled', 'lost'))), name='backtest_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='backtest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state__in', ('queued', 'running'))), models.Q(models.Q(('state__in', ('queued', 'running')), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='backtest_ended_when_not_active'),
-        ),
-        migrations.AddConstraint(
-            model_name='backtest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'running'), _negated=True), ('token__isnull', False), _connector='OR'), name='backtest_running_has_token'),
-        ),
-        migrations.AddConstraint(
-            model_name='backtest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'complete'), _negated=True), models.Q(('result_sha256', ''), _negated=True), _connector='OR'), name='backtest_complete_has_result'),
         ),
     ]

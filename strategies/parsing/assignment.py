@@ -118,7 +118,9 @@ class Assignment:
         only = any(word in self.plain[max(item.start - 8, 0) : item.start] for word in _ONLY)
         told = Told(item.act, only, item.start)
         current = self.current
-        if item.prefix or not self._open:
+        # "20 day breakout, exit at the 10 day low": the comma parts it from what it could follow
+        parted = item.act[0] == "exit" and current is None and bool(self.pending) and not self.clause
+        if item.prefix or not self._open or (parted and _opens(items, place)):
             self._before(item, items, place)
             told.loose = not item.prefix and place + 1 < len(items) and items[place + 1].kind == "soft"
             self.current = told
@@ -146,7 +148,7 @@ class Assignment:
         """What stands before an action that takes what is behind it."""
         if self.current is not None:
             self._give(self.current, self._open)
-        elif item.prefix and item.act[0] == "exit" and _opens(items, place):
+        elif item.act[0] == "exit" and _opens(items, place):
             self._give(Told(("entry", None)), self._open)  # "golden cross, exit on the death cross"
         elif self._open and item.prefix and self._then(items, place):
             self.carried = self._open  # "ADX is above 25, then buy when …"

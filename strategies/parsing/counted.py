@@ -89,10 +89,19 @@ def _of_bars(sentence: list[Token], place: int, name: str, bars: float, behind: 
         return _channel(bars, side, behind + 1)
     if sentence[behind].kind == "mean":
         return read_mean(sentence, behind, bars, context)
-    if context.turtles and sentence[behind].kind == "rel" and valid_params("DONCHIAN", [bars]) is not None:
+    broken = context.turtles or _stands_alone(sentence, behind, context)
+    if broken and sentence[behind].kind == "rel" and valid_params("DONCHIAN", [bars]) is not None:
         side = "upper" if sentence[behind].value == "cross_above" else "lower"
         return _channel(bars, side, behind)
     return None
+
+
+def _stands_alone(sentence: list[Token], behind: int, context: Context) -> bool:
+    """``20日突破买入``, ``a 20 day breakout``: a break of nothing else, where no averages are spoken of."""
+    if context.latest(*MOVING_AVERAGES) is not None or not str(sentence[behind].value).startswith("cross_"):
+        return False
+    follower = skip(sentence, behind + 1, "filler")
+    return follower >= len(sentence) or sentence[follower].kind in ("act", "soft", "hard", "and", "or", "when", "list")
 
 
 def channel_side(token: Token) -> str:

@@ -93,10 +93,21 @@ _UNITS: tuple[tuple[str, str], ...] = tuple(
 )
 
 
+# "half a percent", "a quarter of a percent", "半个点", "一个半点"
+_PART_OF_PERCENT = re.compile(
+    r"(?:half|(?P<quarter>a quarter))(?: of)?(?: an?| one)? ?(?:percent\b|per cent\b|pct\b|%)"
+    r"|(?:(?P<whole>[一两二三四五六七八九])个半|半个)(?:百分点|点(?!钟))"
+)
+
+
 def number(text: str, place: int, before: Token | None) -> Token | None:
     """The number at ``place`` with its unit; ``before`` is the token in front of it."""
     if text.startswith("百分之", place):
         return _percent_in_words(text, place)
+    part = _PART_OF_PERCENT.match(text, place)
+    if part is not None and not (place and is_latin(text[place - 1])):
+        whole, _end = _chinese_end(text, place) if part["whole"] else (0.0, place)
+        return Token("pct", (whole or 0.0) + (0.25 if part["quarter"] else 0.5), place, part.end())
     char = text[place]
     start = place
     if place and text[place - 1] == "第":

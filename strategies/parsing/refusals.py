@@ -1,8 +1,13 @@
 """Parts of a message that no spec can hold: they are named with their reason, and nothing is read out of them."""
 
+import re
+
+from strategies.grammar import MOVING_AVERAGES
+from strategies.parsing.context import COUNTS
 from strategies.parsing.patch import SpecPatch, Unread
 from strategies.parsing.tokens import Token
 
+_STOPPING = re.compile("[,.;:!?，。；：！？\n]")
 _ENDS_A_PART = ("soft", "and", "or", "hard")
 _STOPS = ",.;:!?，。；：！？\n"
 _KEPT = ("act", "dir", "ind", "denied")  # still told: the direction and the indicators that were named
@@ -17,13 +22,48 @@ def read_refusals(text: str, tokens: list[Token], patch: SpecPatch) -> list[tupl
         reason = _reason(part)
         if reason is None:
             continue
+        if reason == "account_rule":
+            part = _whole_clause(text, tokens, part)  # "回撤20%就停止交易": its figure belongs to it
         free = [token for token in part if token.kind != "hard"]
         patch.unread.append(Unread(text[_start(text, tokens, free[0]) : free[-1].end], reason))
-        said.append((free[0].start, free[-1].end))
+        end = free[-1].end
+        while reason == "account_rule" and end < len(text) and text[end] not in _STOPS:
+            end += 1  # "… after 20% drawdown"
+        said.append((free[0].start, end))
         for token in free:
-            if token.kind not in _KEPT or (reason == "in_atr" and token.kind == "ind"):
+            kept = (*_KEPT, *COUNTS) if reason == "distance" else _KEPT  # the 20 of the 20 day average
+            if token.kind not in kept or (reason == "in_atr" and token.kind == "ind"):
                 token.used = True
     return said
+
+
+def _whole_clause(text: str, tokens: list[Token], part: list[Token]) -> list[Token]:
+    """The tokens from one comma to the next around a part."""
+    first, last = tokens.index(part[0]), tokens.index(part[-1])
+    while first and not _STOPPING.search(text[tokens[first - 1].end - 1 : tokens[first].start]):
+        first -= 1
+    while (
+        last + 1 < len(tokens)
+        and tokens[last + 1].kind != "hard"
+        and not _STOPPING.search(text[tokens[last].end : tokens[last + 1].start + 1])
+    ):
+        last += 1
+    return [token for token in tokens[first : last + 1] if not token.used]
+
+
+def _is_distance(part: list[Token]) -> bool:
+    """``the close is 5% below the 20 day average``, ``低于60日均线5%``."""
+    kinds = {token.kind for token in part}
+    lines = any(token.kind == "ind" and token.value in (*MOVING_AVERAGES, "BOLL", "DONCHIAN") for token in part)
+    measured = any(token.kind == "ind" and token.value in ("RSI", "KDJ", "ROC", "ADX", "CCI") for token in part)
+    related = any(token.kind in ("rel", "post") and not str(token.value).startswith("cross") for token in part)
+    return (
+        "pct" in kinds
+        and related
+        and (lines or "mean" in kinds or "extreme" in kinds)
+        and not measured
+        and not kinds & {"risk", "hold", "vague"}
+    )
 
 
 def _start(text: str, tokens: list[Token], first: Token) -> int:
@@ -52,11 +92,9 @@ def read_systems(text: str, tokens: list[Token], patch: SpecPatch) -> None:
 def _parts(tokens: list[Token]) -> list[list[Token]]:
     parts: list[list[Token]] = [[]]
     for token in tokens:
-        if token.used:
-            continue
         if token.kind in _ENDS_A_PART:
             parts.append([])
-        else:
+        elif not token.used:
             parts[-1].append(token)
     return [part for part in parts if part]
 
@@ -71,6 +109,8 @@ def _reason(part: list[Token]) -> str | None:
     measured = any(token.kind == "ind" and token.value == "ATR" for token in part)
     if risky and measured and any(token.kind in ("num", "times") for token in part):
         return "in_atr"
+    if _is_distance(part):
+        return "distance"
     if any(token.kind == "unknown" and token.value == "indicator" for token in part):
         return "unknown_indicator"
     if any(token.kind == "vague" for token in part) and not any(token.kind in _TELLS for token in part):

@@ -1,11 +1,13 @@
 """Stop, target, trailing stop, size and holding time in a message."""
 
+import re
 from itertools import pairwise
 
 from strategies.parsing.patch import SpecPatch, Unread
 from strategies.parsing.tokens import Token
 from strategies.spec import Spec, risk_problem
 
+_EACH = re.compile(r"\b(?:per|each|every|a|any) (?:trade|position|entry|bet)\b|每笔|单笔|每次|每单")
 _BETWEEN = frozenset(
     (
         "figure",
@@ -30,6 +32,7 @@ _BETWEEN = frozenset(
     )
 )
 _INSTEAD = ("instead of", "rather than", "而不是", "不是", "不要", "not")
+_BESIDE_BARS = ("bars", "filler", "at", "rel", "hard", "soft")
 _NO_ANSWER = ("neg", "ind", "cross", "act")
 _ASKABLE = ("stop_loss_pct", "take_profit_pct", "trailing_stop_pct", "position_pct")
 
@@ -54,6 +57,10 @@ def read_risk(text: str, sentence: list[Token], spec: Spec, timeframe: str | Non
 
 def read_answers(text: str, tokens: list[Token], asked: tuple[str, ...], patch: SpecPatch) -> None:
     """Plain figures that answer the questions that were asked, in their order."""
+    told_bars = [token for token in tokens if token.kind == "bars" and not token.used]
+    if "risk.max_bars" in asked and len(told_bars) == 1 and all(token.kind in _BESIDE_BARS for token in tokens):
+        _take(text, patch, "max_bars", told_bars[0].value, told_bars)
+        return
     wanted = [name for path in asked if (name := path.removeprefix("risk.")) in _ASKABLE and name not in patch.risk]
     figures = [token for token in tokens if token.kind in ("pct", "num") and not token.used]
     others = [
@@ -163,6 +170,9 @@ def _read_percent(text: str, sentence: list[Token], place: int, patch: SpecPatch
         chosen = ahead  # "risk 20 % of my capital"
     if ahead == place + 1 and chosen is not None and sentence[chosen].value == "per_trade":
         chosen = ahead  # "risk 2% stop"
+    each = behind is not None and sentence[behind].value == "per_trade" and _is_of_each(text, sentence, place)
+    if each and sentence[chosen or 0].value == "position_pct":
+        chosen = behind  # "risk 1% of equity per trade" is no position of 1 %
     if chosen is None:
         _read_signed(text, sentence[place], patch)
         return
@@ -180,6 +190,14 @@ def _read_percent(text: str, sentence: list[Token], place: int, patch: SpecPatch
     _take(text, patch, key, sentence[place].value, part)
     if chosen == behind:
         _read_twin(text, sentence, chosen, place, patch)
+
+
+def _is_of_each(text: str, sentence: list[Token], place: int) -> bool:
+    """Whether the clause around a figure speaks of each trade."""
+    ends = [token.start for token in sentence[place:] if token.kind in ("soft", "hard")]
+    starts = [token.end for token in sentence[:place] if token.kind in ("soft", "hard")]
+    begin = starts[-1] if starts else sentence[0].start
+    return _EACH.search(text[begin : ends[0] if ends else None].lower()) is not None
 
 
 def _read_signed(text: str, token: Token, patch: SpecPatch) -> None:

@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 
 import structlog
+from django.conf import settings
 
 from strategies.sandbox import levels
 from strategies.sandbox.errors import SandboxError, Unavailable
@@ -16,7 +17,6 @@ from strategies.sandbox.levels import ESCAPED, Level
 from strategies.sandbox.runtime import PRODUCT
 
 FRESH = 300.0  # seconds for which a report is shown again instead of made again
-LATER = 10.0  # seconds after a server's start: the first requests are served first
 SECONDS = 120.0  # that the canaries may take
 
 log = structlog.get_logger(__name__)
@@ -76,7 +76,7 @@ def last_report() -> Report | None:
 def start() -> None:
     """Called once when a server starts: finds out the level, then runs the canaries; nobody waits for either."""
     threading.Thread(target=levels.level, name="sandbox-level", daemon=True).start()
-    later = threading.Timer(LATER, _log_test)
+    later = threading.Timer(settings.CONFIG.sandbox_test_seconds, _log_test)  # the first requests are served first
     later.daemon = True
     later.start()
 

@@ -1,6 +1,7 @@
 """What is made of an uploaded image: only its pixels remain, within limits, whatever was sent."""
 
 import contextlib
+import zlib
 from io import BytesIO
 from random import Random
 
@@ -132,3 +133,25 @@ def test_damaged_files_are_refused_or_read_and_never_more(kind: str) -> None:
             damaged[random.randrange(len(damaged))] = random.randrange(256)
         with contextlib.suppress(Refused):
             opened(images.read(bytes(damaged[: random.randint(20, len(damaged))])).data)
+
+
+def test_a_jpeg_of_endless_scans_is_refused_before_it_is_decoded() -> None:
+    """Each scan of a few bytes goes over the whole picture: a file of 10 MB would be decoded for hours."""
+    whole = pictures.encoded(pictures.chart(), "JPEG", progressive=True)
+    last = whole[whole.rfind(b"\xff\xda") : -2]
+    assert images.read(whole).media_type == "image/jpeg"
+    assert refusal(whole[:-2] + last * 100 + whole[-2:]) == "image_unreadable"
+
+
+def test_a_png_of_endless_chunks_is_refused_before_it_is_read() -> None:
+    whole = pictures.png()
+    empty = b"\0\0\0\0prVt" + zlib.crc32(b"prVt").to_bytes(4)
+    assert images.read(whole[:33] + empty * 10_000 + whole[33:]).width == 320
+    assert refusal(whole[:33] + empty * 30_000 + whole[33:]) == "image_unreadable"
+
+
+@pytest.mark.parametrize("part", [b"\xff\xfe\x00\x02", b"\xff\xd0", b"\xff"])
+def test_a_jpeg_of_endless_segments_is_refused_before_it_is_read(part: bytes) -> None:
+    whole = pictures.encoded(pictures.chart(), "JPEG")
+    assert images.read(whole[:2] + part * 1_000 + whole[2:]).width == 320
+    assert refusal(whole[:2] + part * 30_000 + whole[2:]) == "image_unreadable"

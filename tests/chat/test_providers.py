@@ -301,7 +301,22 @@ def test_when_to_ask_again() -> None:
     assert retry_after(httpx.Headers({"Retry-After": "Thu, 01 Jan 1970 00:00:00 GMT"})) == 0
     assert retry_after(httpx.Headers({"Retry-After": "soon"})) is None
     assert retry_after(httpx.Headers({"Retry-After": "nan"})) is None
+    assert retry_after(httpx.Headers({"Retry-After": "Mon, 99 Nov 2026 99:99:99 GMT"})) is None
+    assert retry_after(httpx.Headers({"Retry-After": "Mon, 01 Jan 2026 00:00:00 +999999"})) is None
     assert retry_after(httpx.Headers()) is None
+
+
+@pytest.mark.parametrize("count", [-1, 2**31, 10**20])
+@pytest.mark.parametrize("api", ["openai", "anthropic"])
+def test_a_count_that_cannot_be_one_says_nothing(api: str, count: int) -> None:
+    """It would be paid back to the daily limit, or fit no column so that the turn could not end."""
+    if api == "openai":
+        reply = OpenAIProvider("http://127.0.0.1:1", "").reply()
+        reply.read(b'{"choices":[],"usage":{"prompt_tokens":%d,"completion_tokens":7}}' % count)
+    else:
+        reply = AnthropicProvider("http://127.0.0.1:1", "key").reply()
+        reply.read(b'{"type":"message_delta","delta":{},"usage":{"input_tokens":%d,"output_tokens":7}}' % count)
+    assert reply.usage == Usage(None, 7)
 
 
 @pytest.mark.parametrize("status", [500, 502, 504])

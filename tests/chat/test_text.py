@@ -1,9 +1,10 @@
 """Cleaning text piece by piece."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.text import CleanText
+from chat.text import CleanText, as_title
 
 
 def clean(*pieces: str) -> str:
@@ -49,3 +50,18 @@ def test_every_split_gives_the_same_clean_text(text: str, data: st.DataObject) -
     cleaned.encode()
     assert "\x00" not in cleaned
     assert cleaned == clean(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "title"),
+    [
+        ("\u202eevil\u202c", "evil"),
+        ("a\u2066b\u2069\u200f c", "ab c"),
+        ("\x1b[31mred\x07", "[31mred"),
+        ("two\r\nlines\u2028three", "two lines three"),
+        ("\u202e\u200b\x00", ""),
+        ("\U0001f469\u200d\U0001f4bb 均线", "\U0001f469\u200d\U0001f4bb 均线"),
+    ],
+)
+def test_a_title_is_one_line_that_acts_on_nothing_around_it(typed: str, title: str) -> None:
+    assert as_title(typed) == title

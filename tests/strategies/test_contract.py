@@ -3,6 +3,7 @@
 import pytest
 
 from strategies import contract
+from strategies.contract.source import Unreadable, parse
 from strategies.extraction import extract
 
 GOOD = """import numpy as np
@@ -95,3 +96,20 @@ def test_a_block_that_never_closes_is_no_code() -> None:
 )
 def test_hostile_text_is_searched_quickly(text: str) -> None:
     assert extract(text).code is None
+
+
+@pytest.mark.parametrize(
+    ("code", "line", "says"),
+    [
+        ("a = (1,\nb = 2\ndef f():\n    pass\n", 1, "“(” is opened in this line and never closed."),
+        ("def f():\n    x = g([1, 2)\n    return x\n", 2, "Python cannot read this line"),
+        ("x = {'a': 1\n\n\ndef f(): pass\n", 1, "“{” is opened in this line and never closed."),
+        ("x = 1\ny = = 2\n", 2, "Python cannot read this line"),
+        ("x = )\n", 1, "Python cannot read this line"),
+        ("s = 'abc\nx = 1\n", 1, "Python cannot read this line"),
+    ],
+)
+def test_a_bracket_that_was_forgotten_is_named_where_it_is_opened(code: str, line: int, says: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        parse(code)
+    assert (caught.value.finding.line, says in caught.value.finding.what) == (line, True), caught.value.finding

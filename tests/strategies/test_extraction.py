@@ -214,3 +214,17 @@ def test_reading_is_linear_in_the_length_of_the_reply(reply: str, kind: Kind) ->
     began = time.process_time()
     extract(reply, kind)
     assert time.process_time() - began < 4.0, "a quadratic reading takes minutes"
+
+
+@pytest.mark.parametrize("block", ["<pre><code>\n&#{};\n</code></pre>\n", "```python\nx = 1 &lt; &#{};\n```\n"])
+def test_an_entity_of_thousands_of_digits_ends_no_turn(block: str) -> None:
+    assert extract(block.format("1" * 5_000)).code is None
+
+
+def test_of_endless_files_only_the_last_are_parsed() -> None:
+    """Two hundred files of 14 KB would be parsed for ten seconds, while others wait."""
+    body = "class A(Strategy):\n    def init(self):\n        pass\n\n    def next(self):\n        pass\n"
+    files = [f"{body}x = [{'1,' * 40_000}{number}]\n" for number in range(20)]
+    found = extract("".join(f"```python\n{code}```\n" for code in files))
+    assert found.code == files[-1]
+    assert found.several <= 5

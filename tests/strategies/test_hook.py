@@ -7,6 +7,7 @@ from chat.hooks import NotReady
 from chat.models import Conversation, Message, Turn
 from strategies import edits, flow
 from strategies.models import Strategy, StrategySpec, StrategyVersion
+from strategies.spec import to_json
 from tests.support.hook_talk import Talk
 from trademe.accounts.models import User
 
@@ -366,3 +367,75 @@ def test_the_reply_is_the_same_every_time(talk: Talk) -> None:
     assert turn is not None
     stored = Message.objects.get(pk=turn.reply_id).content
     assert talk.hook.plan_call(turn, talk.conversation).context.text == stored
+
+
+def test_what_rules_and_model_read_in_one_message_is_taken_back_at_once(talk: Talk) -> None:
+    talk.say("BTC 4h, buy when RSI is below 30, sell above 70, stop 3%")
+    talk.say("make the stop 4%")
+    conversation, head = talk.conversation, talk.conversation.head_id
+    message = conversation.head.parent if conversation.head is not None else None
+    assert message is not None
+    at = flow.spec_at(conversation, message.pk)
+    spec = to_json(at.spec) | {"direction": "both"}
+    flow.add_revision(conversation, spec, at.sources, message.pk, StrategySpec.Origin.MODEL)
+    row, is_change = flow.taken_back(conversation, head)
+    assert is_change
+    assert row is not None
+    assert (row.spec["risk"]["stop_loss_pct"], row.spec["direction"]) == (3.0, "long")
+    talk.say("undo")
+    assert flow.spec_at(talk.conversation, talk.conversation.head_id).spec.risk.stop_loss_pct == 3
+    talk.say("undo")
+    assert flow.spec_at(talk.conversation, talk.conversation.head_id).spec.entry is None
+
+
+def test_a_change_by_hand_after_a_message_is_taken_back_by_itself(talk: Talk) -> None:
+    talk.say("BTC 4h, buy when RSI is below 30, sell above 70, stop 3%")
+    head = talk.conversation.head_id
+    at = flow.spec_at(talk.conversation, head)
+    spec = to_json(at.spec) | {"direction": "both"}
+    flow.add_revision(talk.conversation, spec, at.sources, head, StrategySpec.Origin.PERSON)
+    talk.say("undo")
+    after = flow.spec_at(talk.conversation, talk.conversation.head_id).spec
+    assert (after.direction, after.risk.stop_loss_pct) == ("long", 3)
+
+
+@pytest.mark.parametrize(
+    ("words", "hears"),
+    [
+        ("what do you need?", "This is what I have to know"),
+        ("What's missing", "This is what I have to know"),
+        ("还需要什么？", "我还需要知道下面这些"),
+        ("还缺什么", "我还需要知道下面这些"),
+    ],
+)
+def test_who_asks_what_is_missing_hears_all_of_it(talk: Talk, words: str, hears: str) -> None:
+    talk.say("buy when RSI is below 30" if words[0].isascii() else "RSI小于30买入")
+    reply = talk.say(words)
+    assert hears in reply
+    assert "7. " not in reply
+    assert "6. " in reply, "every question, not only the first three"
+
+
+@pytest.mark.parametrize(
+    ("words", "hears", "offers"),
+    [
+        ("I don't know", "I set nothing that you did not say", "“sell when RSI(14) is above 70”"),
+        ("no idea, you decide", "I set nothing that you did not say", "counterpart of the entry"),
+        ("不知道", "你没有说的，我不会替你填", "“RSI(14)大于70时卖出”"),
+        ("你定吧", "你没有说的，我不会替你填", "通常与入场相对应"),
+    ],
+)
+def test_who_does_not_know_hears_what_the_question_decides(talk: Talk, words: str, hears: str, offers: str) -> None:
+    talk.say("buy when RSI is below 30" if words[0].isascii() else "RSI小于30买入")
+    before = flow.spec_at(talk.conversation, talk.conversation.head_id).spec
+    reply = talk.say(words)
+    assert hears in reply
+    assert offers in reply
+    assert flow.spec_at(talk.conversation, talk.conversation.head_id).spec == before
+
+
+def test_a_risk_per_trade_is_told_from_a_size_and_a_stop(talk: Talk) -> None:
+    talk.say("BTC 4h, buy when RSI is below 30, sell above 70, stop 3%")
+    reply = talk.say("no wait, risk half a percent per trade")
+    assert "it has a position size (a share of the capital) and a stop-loss" in reply
+    assert "nothing is generated" not in reply

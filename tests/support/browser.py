@@ -37,7 +37,9 @@ ARGUMENTS = [
 
 
 def chromium_path() -> str | None:
-    return shutil.which("chromium") or shutil.which("chromium-browser")
+    """The shell without windows first: the whole browser spends as much again on toolbars that nobody sees."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser")
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 @contextmanager

@@ -113,6 +113,18 @@ class PostgresCluster(Server):
             )
         return self.url(name)
 
+    def drop_database(self, url: str) -> None:
+        with self.connect("postgres") as connection:
+            connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(url.rpartition("/")[2])))
+
+    def dump(self, url: str, to: Path) -> None:
+        """Write a database as SQL."""
+        self._run("pg_dump", "--no-owner", "--file", str(to), url)
+
+    def load(self, url: str, dump: Path) -> None:
+        """Read a dump into an empty database."""
+        self._run("psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--output=/dev/null", "-f", str(dump), url)
+
     def connect(self, database: str) -> "psycopg.Connection[tuple[object, ...]]":
         """A superuser's session, which no limit refuses."""
         return psycopg.connect(
@@ -159,6 +171,16 @@ class PostgresCluster(Server):
             user=self._user,
             group=primary_group(self._user) if self._user else None,
             extra_groups=[] if self._user else None,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [str(self._bin / program), *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
         )
         assert done.returncode == 0, done.stdout + done.stderr
 

@@ -7,9 +7,10 @@ from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from tests.support import postgres as postgres_support
+from tests.support import templates
 from tests.support.model_server import ModelServer, running_model_server
 from tests.support.postgres import PostgresCluster
 from tests.support.product import Product, Setup
@@ -19,8 +20,8 @@ CONFIGURATIONS = ("uvicorn-sqlite", "daphne-sqlite", "uvicorn-postgres", "daphne
 DEFAULTS = {
     "SECRET_KEY": "a key that only tests use, for sessions that move between processes",
     "TRADEME_LEASE_SECONDS": "3",  # the dead are noticed sooner
+    "TRADEME_SANDBOX_TEST_SECONDS": "3600",  # three seconds of processor; test_selftest lets a server run it
 }
-PEOPLE = ("alice", "mallory")
 
 
 class Missing(Exception):
@@ -28,13 +29,10 @@ class Missing(Exception):
 
 
 class Rig:
-    """``cluster`` makes its PostgreSQL, once it is asked for; ``parent`` has a migrated SQLite file to copy already."""
+    """``cluster`` makes its PostgreSQL, once it is asked for."""
 
-    def __init__(
-        self, cluster: Callable[[], PostgresCluster] = PostgresCluster, *, parent: "Rig | None" = None
-    ) -> None:
+    def __init__(self, cluster: Callable[[], PostgresCluster] = PostgresCluster) -> None:
         self._cluster = cluster
-        self._parent = parent
         self._ends = ExitStack()
         self.folder = Path(tempfile.mkdtemp(prefix="trademe-rig-"))
         self._ends.callback(shutil.rmtree, self.folder, ignore_errors=True)
@@ -100,34 +98,23 @@ class Rig:
         environment = DEFAULTS | dict(environment or {})
         if beside is not None:
             setup = Setup(server, beside.setup.database_url, beside.setup.redis_url, environment)
-            template = beside
+            accounts = beside.accounts
         elif database == "postgres":
-            template = self._postgres_template
-            name = template.setup.database_url.rpartition("/")[2]
+            name, accounts = self._postgres_template
             setup = Setup(server, self.postgres.create_database(name), self.redis.url, environment)
         else:
-            template = self._sqlite_template
-            shutil.copy(template.folder / "trademe.sqlite3", folder)
-            setup = Setup(server, environment=environment)
+            template = templates.sqlite(DEFAULTS)
+            shutil.copy(template.file, folder)
+            setup, accounts = Setup(server, environment=environment), template.accounts
         made = Product(folder, setup)
-        made.accounts |= template.accounts
+        made.accounts |= accounts
         self._ends.callback(made.remove)
         return made
 
     @cached_property
-    def _sqlite_template(self) -> Product:
-        if self._parent is not None:
-            return self._parent._sqlite_template
-        return self._template("sqlite-template", Setup(environment=DEFAULTS))
-
-    @cached_property
-    def _postgres_template(self) -> Product:
+    def _postgres_template(self) -> tuple[str, dict[str, dict[str, Any]]]:
+        """The name of a database of this cluster to copy, and who has an account in it."""
+        template = templates.postgres(self.postgres, DEFAULTS)
         url = self.postgres.create_database()
-        return self._template("postgres-template", Setup(database_url=url, environment=DEFAULTS))
-
-    def _template(self, folder: str, setup: Setup) -> Product:
-        """A migrated database to copy, in which the usual people are signed in already."""
-        template = Product(self.folder / folder, setup)
-        template.migrate()
-        template.people(*PEOPLE)
-        return template
+        self.postgres.load(url, template.file)
+        return url.rpartition("/")[2], template.accounts

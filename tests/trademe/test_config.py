@@ -48,6 +48,7 @@ def test_given_values_are_used(tmp_path: Path) -> None:
         CSRF_TRUSTED_ORIGINS="https://trademe.example.org",
         TRADEME_DAILY_COST_LIMIT_USD="2.50",
         TRADEME_LEASE_SECONDS="3",
+        TRADEME_SANDBOX_TEST_SECONDS="0",
         TRADEME_SIGNUP="on",
         PORT="9001",
     )
@@ -58,6 +59,7 @@ def test_given_values_are_used(tmp_path: Path) -> None:
     assert config.csrf_trusted_origins == ("https://trademe.example.org",)
     assert config.daily_cost_limit_usd == Decimal("2.50")
     assert config.lease_seconds == 3.0
+    assert config.sandbox_test_seconds == 0.0
     assert config.signup
     assert config.port == 9001
 
@@ -87,6 +89,7 @@ def test_given_values_are_used(tmp_path: Path) -> None:
         ("TRADEME_RATE_LIMITS", "maybe"),
         ("TRADEME_SIGNUP", "yes please"),
         ("TRADEME_SANDBOX", "none"),
+        ("TRADEME_SANDBOX_TEST_SECONDS", "-1"),
         ("SECRET_KEY_FILE", "/does/not/exist"),
     ],
 )

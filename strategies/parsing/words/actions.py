@@ -97,7 +97,11 @@ WORDS: tuple[tuple[str, Any, str], ...] = (
         "position_pct",
         "仓位|资金|持仓比例|资金比例|头寸|position size|position sizing|position|of capital|of equity|of my capital|of the capital|of my equity|of cash|of account|of my account|capital|equity|size|allocation|本金|总资金|每次投入|allocate|invest",
     ),
-    ("risk", "per_trade", "risk per trade|per trade risk|单笔风险|每笔风险|每笔亏损|risk"),
+    (
+        "risk",
+        "per_trade",
+        "risk per trade|per trade risk|风险每笔|每单风险|每次风险|单次风险|单笔风险|每笔风险|每笔亏损|risk",
+    ),
     ("whole", 100.0, "满仓|全仓|全部资金|all in|full position|all capital|all my capital|全部仓位"),
     (
         "whole",

@@ -118,6 +118,11 @@ WORDS: tuple[tuple[str, Any, str], ...] = (
     ("candle", "gt", "连阳|收红|收红k"),
     ("vague", None, "too long|long enough|for long|long time|横盘|盘整|横盘整理"),
     ("also", None, "as well"),
+    (
+        "filler",
+        None,
+        "the trend is up when|the trend is up if|uptrend is when|uptrend means|an uptrend means|an uptrend is when|an uptrend is|the uptrend is|a dip is when|a dip is|a dip means|dip means|by a dip i mean|by dip i mean|by dips i mean|a dip would be|the trend is down when|the trend is down if|downtrend means|a downtrend is when|a downtrend is|上涨趋势就是|上涨趋势是指|上升趋势就是|上升趋势是指|上升趋势指的是|趋势向上就是|趋势向上是指|跌多了就是|跌多了是指|跌多了指的是|回调就是|回调是指|回调指的是|下跌趋势就是|下跌趋势是指|反弹就是|反弹是指|反弹指的是",
+    ),
     ("filler", None, "same for|the same for|same with|the same with"),
     ("filler", None, "不加杠杆|不用杠杆|无杠杆|不带杠杆|没有杠杆|不上杠杆|不开杠杆"),
     ("at", None, "站在|站在了|收在|处在|落在"),
@@ -266,7 +271,7 @@ WORDS: tuple[tuple[str, Any, str], ...] = (
     (
         "unlimited",
         "max_bars",
-        "持仓时间不限|持仓时间不限制|持有时间不限|持有时间不限制|不限持仓时间|不限制持仓时间|no time limit|no holding limit|no limit on holding",
+        "持仓时间不限|持仓时间不限制|持有时间不限|持有时间不限制|不限持仓时间|不限制持仓时间|不限时间|时间不限|不限持有时间|不限制时间|没有时间限制|不限持仓|持仓不限时间|拿多久都行|多久都行|no holding time limit|without a time limit|no maximum holding time|no time limit|no holding limit|no limit on holding",
     ),
     (
         "risk",

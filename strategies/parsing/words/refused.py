@@ -47,5 +47,10 @@ WORDS: tuple[tuple[str, Any, str], ...] = (
         "indicator_wish",
         "一个指标|做个指标|写个指标|画个指标|自定义指标|an indicator|my own indicator|custom indicator",
     ),
+    (
+        "unbuilt",
+        "account_rule",
+        "stop trading|quit trading|halt trading|stop for the day|stop for the week|stop for the month|daily loss limit|max daily loss|maximum daily loss|daily loss|max drawdown|maximum drawdown|drawdown limit|drawdown of|account drawdown|total drawdown|停止交易|暂停交易|不再交易|停止开仓|停手|最大回撤|总回撤|账户回撤|资金回撤|每日亏损|单日亏损|当日亏损|日内亏损|连亏|连续亏损|losing streak|losses in a row|consecutive losses|max positions|positions at once|positions at the same time|open positions|at most two positions|at most 2 positions|at most three positions|at most 3 positions|同时持仓|同时持有",
+    ),
     ("unbuilt", "undo", "撤回|撤销|撤消|回退|undo|take that back|take it back|revert"),
 )

@@ -363,7 +363,7 @@ class DiskStage(Stage):
         # room for what the runs of a row store, about 3 MiB each, and for PostgreSQL's cluster and log
         room = 64 * MIB if configuration == ONE else 192 * MIB
         self.disk = self._ends.enter_context(SmallDisk(room))
-        own = self._ends.enter_context(Rig(partial(PostgresCluster, folder=self.disk.folder), parent=rig))
+        own = self._ends.enter_context(Rig(partial(PostgresCluster, folder=self.disk.folder)))
         super().__init__(own, configuration)
 
     def prepare(self, product: Product) -> None:

@@ -127,7 +127,7 @@ class ClockStage(Stage):
     def __init__(self, rig: Rig, configuration: str) -> None:
         self._ends = ExitStack()
         self.clock = self._ends.enter_context(Clock())
-        own = self._ends.enter_context(Rig(partial(PostgresCluster, environment=self.clock.environment), parent=rig))
+        own = self._ends.enter_context(Rig(partial(PostgresCluster, environment=self.clock.environment)))
         super().__init__(own, configuration, environment=self.clock.environment)
 
     def close(self) -> None:

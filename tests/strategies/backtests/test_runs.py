@@ -9,6 +9,7 @@ import pytest
 
 from chat.errors import Refused
 from chat.models import Conversation
+from strategies import runs
 from strategies.backtests import claims, queries, service
 from strategies.backtests.setup import configure
 from strategies.backtests.words import error_words
@@ -17,6 +18,7 @@ from strategies.data.storage import bars_of
 from strategies.engine.bars import COLUMNS, column_bytes
 from strategies.models import Backtest, BacktestResult, BacktestState, Dataset, Strategy, StrategyVersion
 from strategies.sandbox import levels
+from strategies.sandbox.limits import Limits
 from tests.strategies.backtests import codes
 from tests.strategies.backtests.conftest import make_version, run_code
 from trademe.accounts.models import User
@@ -87,8 +89,16 @@ def test_tried_counts_different_versions_on_these_data(
     ids=["init", "bar-500", "nan", "loop", "loop-init", "allocation", "printing"],
 )
 def test_an_error_fails_the_run_and_names_its_line(
-    strategy: Strategy, dataset: Dataset, code: str, error: str, line: int | None, bar: int | None
+    strategy: Strategy,
+    dataset: Dataset,
+    monkeypatch: pytest.MonkeyPatch,
+    code: str,
+    error: str,
+    line: int | None,
+    bar: int | None,
 ) -> None:
+    short = Limits(cpu=2)  # of the ten seconds that an endless loop may have
+    monkeypatch.setattr(runs, "limits_for", lambda bars: short)
     backtest = run_code(strategy, dataset, code)
     assert (backtest.state, backtest.error_code) == (BacktestState.FAILED, error)
     assert (backtest.error_line, backtest.error_bar) == (line, bar)

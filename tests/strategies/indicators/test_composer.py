@@ -76,6 +76,7 @@ def test_difference_ratio_smoothing_and_signal() -> None:
     pair = (use("EMA", period=12), use("EMA", period=26))
     np.testing.assert_array_equal(only(ran(spec_of("difference", *pair))), fast - slow)
     np.testing.assert_array_equal(only(ran(spec_of("ratio", *pair))), fast / slow)
+    np.testing.assert_array_equal(only(ran(spec_of("percent", *pair))), (fast - slow) / slow * 100)
     smooth = ran(spec_of("difference", *pair, smoothing={"name": "SMA", "period": 5}))
     np.testing.assert_array_equal(only(smooth), talib.SMA(fast - slow, 5))
     both = lines(ran(spec_of("difference", *pair, signal={"name": "EMA", "period": 9})))
@@ -105,7 +106,7 @@ def test_a_ratio_has_no_value_where_it_is_divided_by_nothing() -> None:
     assert np.isfinite(found[:50]).all()
 
 
-@pytest.mark.parametrize("measure", ["lines", "difference", "ratio"])
+@pytest.mark.parametrize("measure", ["lines", "difference", "percent", "ratio"])
 def test_any_two_inputs_go_together(measure: str) -> None:
     """Names of parameters and lines never meet, whatever is combined; every indicator named is in the code."""
     several = [use(name, LINES.get(name, (None,))[-1], **params_of(name)) for name in DEFAULT_PARAMS]

@@ -1,6 +1,7 @@
 """An indicator's version is drawn on chosen bars, by page and API; what goes wrong is said."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -89,8 +90,15 @@ def test_what_cannot_be_drawn_is_said_at_its_field(
     ],
 )
 def test_code_that_fails_is_said(
-    owner: User, strategy: Strategy, dataset: Dataset, statement: str, code: str, words: str
+    owner: User,
+    strategy: Strategy,
+    dataset: Dataset,
+    monkeypatch: pytest.MonkeyPatch,
+    statement: str,
+    code: str,
+    words: str,
 ) -> None:
+    monkeypatch.setattr(service, "LIMITS", replace(service.LIMITS, cpu=1))
     version = make_version(strategy, body(statement))
     answer = Api(owner).get(route(version))
     assert answer.status_code == 409, answer.content

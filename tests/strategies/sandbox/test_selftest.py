@@ -6,7 +6,9 @@ from strategies import sandbox
 from strategies.sandbox import good, levels, selftest
 from strategies.sandbox.errors import Unavailable
 from strategies.sandbox.selftest import Canary
+from tests.conftest import MakeProduct
 from tests.strategies.sandbox.jobs import available
+from tests.support.waiting import until
 
 HELD = [Canary("open", "exception", True)]
 
@@ -70,3 +72,13 @@ def test_a_good_job_with_another_result_is_no_good_job(monkeypatch: pytest.Monke
     with pytest.raises(Unavailable) as caught:
         good.check_good(level)
     assert caught.value.problem == "not-repeated"
+
+
+def test_a_server_tests_its_sandbox_by_itself(make_product: MakeProduct) -> None:
+    available("full")
+    product = make_product(TRADEME_SANDBOX_TEST_SECONDS="0")
+    product.start()
+    until(lambda: "sandbox_self_test" in product.log)
+    line = next(line for line in product.log.splitlines() if "sandbox_self_test" in line)
+    assert "passed=True" in line
+    assert "escaped=[]" in line

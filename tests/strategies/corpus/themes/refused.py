@@ -30,6 +30,9 @@ ZH = (
     Case(text="日线看趋势，15分钟找入场点", unread=("one_timeframe",)),
     Case(text="回踩20日均线买入", side="long", use="SMA(20)", unread=(SAID,)),
     Case(text="涨得太快就卖掉", unread=(SAID,)),
+    Case(text="收盘价低于20日均线8%时买入", side="long", use="SMA(20)", unread=("distance",)),
+    Case(text="回撤20%就停止交易", unread=("account_rule",)),
+    Case(text="每笔风险1%资金", unread=("per_trade",)),
 )  # fmt: skip
 
 EN = (
@@ -57,6 +60,11 @@ EN = (
     Case(text="buy the pullback to the 20 EMA", side="long", use="EMA(20)", unread=(SAID,)),
     Case(text="sell when it moved up too fast", unread=(SAID,)),
     Case(text="Elliott wave three is where I get in", unread=("pattern",)),
+    Case(text="stop trading after 20% drawdown", unread=("account_rule",)),
+    Case(text="risk 1% of equity per trade", unread=("per_trade",)),
+    Case(text="stop 2 ATR, risk 1% of equity per trade", unread=("in_atr", "per_trade")),
+    Case(text="buy when the close is 5% below the 20 day average", side="long", unread=("distance",)),
+    Case(text="buy when RSI is below 35. Sell when RSI is above 60. Stop 2 ATR.", entry="RSI < 35", exit="RSI > 60", side="long", unread=("in_atr",)),
 )  # fmt: skip
 
 MIXED = (
