@@ -161,7 +161,9 @@ def model(
 def directives(value: Any = None, **more: str) -> str:
     """The end of a message: how its question is answered."""
     answer = "" if value is None else "answer64=" + base64.b64encode(json.dumps(value).encode()).decode()
-    return f"[[tool: marker={uuid.uuid4().hex[:8]} {' '.join(f'{k}={v}' for k, v in more.items())} {answer}]]"
+    # letters alone: "9d" would be read as nine days
+    marker = "".join(chr(ord("g") + int(digit, 16)) for digit in uuid.uuid4().hex[:8])
+    return f"[[tool: marker=gg{marker} {' '.join(f'{k}={v}' for k, v in more.items())} {answer}]]"
 
 
 def spec_of(conversation: Conversation) -> SpecAt:

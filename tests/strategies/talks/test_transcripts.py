@@ -9,7 +9,7 @@ from tests.strategies.talks.transcripts import TRANSCRIPTS, Transcript, written
 from trademe.accounts.models import User
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # a worker takes the run: its lease is a lock of its own
 @pytest.mark.parametrize("transcript", TRANSCRIPTS, ids=lambda transcript: transcript.name)
 def test_a_transcript_is_what_the_product_says(owner: User, transcript: Transcript) -> None:
     text = written(transcript, Conversation.objects.create(owner=owner, kind=transcript.kind))
