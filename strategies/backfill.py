@@ -34,16 +34,19 @@ class Backfill:
 
     dry_run: bool = False
     tell: Callable[[str, UUID, str], None] = lambda code, reply, reason: None
+    progress: Callable[[int, int], None] = lambda done, total: None
     decided: Counter[str] = field(default_factory=Counter)
 
     def run(self, limit: int | None = None) -> None:
         """All replies of the pages; each conversation's in the order in which they were said."""
         after: tuple[UUID, int] | None = None
+        total = candidates().count()
         while page := list(_after(candidates(), after)[:PAGE]):
             for conversation, sequence, pk in page:
                 if limit is not None and self.decided["version-made"] >= limit:
                     return
                 self.process_one(pk)
+                self.progress(self.decided.total(), total)
                 after = conversation, sequence
 
     def process_one(self, reply: UUID) -> None:

@@ -1,7 +1,7 @@
 """Token counts and costs that the ledger lacks, from stored text and the price list; what is there stays."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC
 from decimal import Decimal
@@ -33,6 +33,7 @@ CODES = {
 @dataclass(slots=True)
 class Backfill:
     dry_run: bool = False
+    progress: Callable[[int, int], None] = lambda done, total: None
     decided: Counter[str] = field(default_factory=Counter)
     _talks: "_Talks" = field(default_factory=lambda: _Talks())
 
@@ -44,6 +45,7 @@ class Backfill:
             if not self.dry_run:
                 insert(UsageRecord, [_call_of(turn)])
         after, looked_at = 0, 0
+        total = _incomplete().count()
         while page := list(_incomplete().filter(pk__gt=after).order_by("pk")[:PAGE]):
             if limit is not None:
                 page = page[: limit - looked_at]
@@ -54,6 +56,7 @@ class Backfill:
             with transaction.atomic():
                 for record in page:
                     self.process_one(record)
+            self.progress(looked_at, total if limit is None else min(total, limit))
 
     def process_one(self, record: UsageRecord) -> None:
         """Swaps the row once; its user's day goes along."""

@@ -6,12 +6,12 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
-from rest_framework.authtoken.models import Token
 
 from chat.models import Conversation, Message, Turn
 from tests.support.library import bill
 from tests.support.rest import Api
 from tests.support.rows import finish_turn
+from trademe.accounts import api_tokens
 from trademe.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -320,7 +320,7 @@ def test_nobody_gets_in_unsigned(client: Client, conversation: Conversation, met
 
 
 def test_a_token_signs_in_and_a_wrong_one_does_not(client: Client, owner: User, conversation: Conversation) -> None:
-    key = Token.objects.create(user=owner).key
+    key = api_tokens.make(owner)
     assert client.get(of(conversation), headers={"Authorization": f"Token {key}"}).status_code == 200
     wrong = client.get(of(conversation), headers={"Authorization": "Token wrong"})
     assert (wrong.status_code, wrong.json()["code"]) == (401, "not_signed_in")

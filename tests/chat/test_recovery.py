@@ -171,6 +171,15 @@ def test_the_command_ends_the_dead_and_spares_the_living(turn: Turn, owner: User
     assert list(Turn.objects.filter(status="running")) == [living]
 
 
+@pytest.mark.usefixtures("no_waiting")
+def test_the_command_ends_no_more_than_it_may(owner: User) -> None:
+    for _number in range(3):
+        expire(started(talk(owner)))
+    assert "2 turns ended" in _recover("--limit", "2")
+    assert "0 turns ended" in _recover("--limit", "0")
+    assert "1 turns ended" in _recover()
+
+
 def test_a_lease_is_measured_by_the_databases_clock(turn: Turn) -> None:
     ahead = Turn.objects.annotate(ahead=F("lease") - DatabaseNow()).values_list("ahead", flat=True).get(pk=turn.pk)
     assert lease_ms() - 5_000 < ahead <= lease_ms()

@@ -13,6 +13,7 @@ from chat.backfill import lines
 from chat.backfill.legacy import SourceUnreadable
 from chat.backfill.report import Decision, Report
 from chat.backfill.run import Import
+from trademe.commands import Progress, add_limit
 
 UNREADABLE = 2  # exit code
 LISTED = 20  # decisions of one code that are shown, unless all are asked for
@@ -34,7 +35,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("source", type=Path)
         parser.add_argument("--dry-run", action="store_true", help="read and report everything, and write nothing")
-        parser.add_argument("--limit", type=int, metavar="N", help="at most so many new conversations")
+        add_limit(parser, "at most so many new conversations")
         parser.add_argument(
             "--user",
             type=_person,
@@ -54,27 +55,26 @@ class Command(BaseCommand):
             if not get_user_model().objects.filter(username=name).exists():
                 raise CommandError(f"backfill_messages: user-unknown: there is no user {name}", returncode=UNREADABLE)
         shown: Counter[str] = Counter()
+        progress = Progress(self, "backfill_messages", "messages")
 
         def tell(decision: Decision) -> None:
             shown[decision.code] += 1
             if decision.code != "already-here" and (verbose or shown[decision.code] <= LISTED):
-                self._clear()
-                self.stdout.write(f"{decision.code} {decision.where}: {decision.sentence}")
+                progress.tell(f"{decision.code} {decision.where}: {decision.sentence}")
 
         report = Report(tell)
-        run = Import(report, people, owner, dry_run, limit, self._progress)
         try:
-            if lines.is_export(source):
-                lines.ImportLines(report, owner, dry_run, limit, self._progress).run(source)
-            else:
-                run.run(source)
+            with progress:
+                if lines.is_export(source):
+                    lines.ImportLines(report, owner, dry_run, limit, progress.at).run(source)
+                else:
+                    Import(report, people, owner, dry_run, limit, progress.at).run(source)
         except SourceUnreadable as error:
             raise CommandError(f"backfill_messages: {error.code}: {error}", returncode=UNREADABLE) from error
         except Error as error:
             words = (str(error).strip().splitlines() or [""])[0]
             raise CommandError(f"backfill_messages: database: {words}", returncode=UNREADABLE) from error
         finally:
-            self._clear()
             for line in report.summary():
                 self.stdout.write(line)
         would = "would be " if dry_run else ""
@@ -82,13 +82,3 @@ class Command(BaseCommand):
             f"backfill_messages: {report.made['conversations']} conversations with {report.made['messages']} messages "
             f"{would}imported from {report.read} rows, {report.decisions['already-here']} were here already"
         )
-
-    def _progress(self, done: int, total: int) -> None:
-        if self.stderr.isatty():
-            share = f" of at most {total}" if total else ""
-            self.stderr.write(f"\r\x1b[K{done}{share} messages", ending="")
-            self.stderr.flush()
-
-    def _clear(self) -> None:
-        if self.stderr.isatty():
-            self.stderr.write("\r\x1b[K", ending="")

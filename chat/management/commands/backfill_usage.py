@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from chat.backfill.usage import CODES, Backfill
+from trademe.commands import Progress, add_limit
 
 
 class Command(BaseCommand):
@@ -13,12 +14,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="compute and report, and change nothing")
-        parser.add_argument("--limit", type=int, metavar="N", help="look at no more than so many rows")
+        add_limit(parser, "look at no more than so many rows")
 
     def handle(self, *args: Any, dry_run: bool, limit: int | None, **options: Any) -> None:
-        run = Backfill(dry_run)
+        progress = Progress(self, "backfill_usage", "rows")
+        run = Backfill(dry_run, progress.at)
         try:
-            run.run(limit)
+            with progress:
+                run.run(limit)
         finally:
             for code, sentence in CODES.items():
                 if run.decided[code]:

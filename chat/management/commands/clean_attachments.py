@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from chat.attachments import cleaning
+from trademe.commands import add_limit
 
 
 class Command(BaseCommand):
@@ -13,7 +14,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="only say what would be removed")
-        parser.add_argument("--limit", type=int, help="remove at most so many")
+        add_limit(parser, "remove at most so many")
 
     def handle(self, *args: Any, dry_run: bool, limit: int | None, **options: Any) -> None:
         found = chain(cleaning.unsent().iterator(), cleaning.of_deleted().iterator())

@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 
 from chat import portable, transcript
 from chat.models import Conversation
+from trademe.commands import Progress, add_limit
 
 REFUSED = 2  # exit code
 PAGE = 500
@@ -49,19 +50,19 @@ class Command(BaseCommand):
         parser.add_argument(
             "--output", type=Path, metavar="FILE", help="made with mode 0600 (default: standard output)"
         )
-        parser.add_argument("--limit", type=int, metavar="N", help="at most so many conversations")
+        add_limit(parser, "at most so many conversations")
         parser.add_argument("--dry-run", action="store_true", help="only count")
 
     def handle(
         self, *args: Any, format: str, output: Path | None, limit: int | None, dry_run: bool, **options: Any
     ) -> None:
         wanted = self._wanted(options["user"], options["conversation"])
+        count = wanted.count() if limit is None else min(wanted.count(), limit)
         if dry_run:
-            count = min(wanted.count(), limit) if limit is not None else wanted.count()
             self.stderr.write(f"export_conversations: {count} conversations would be exported")
             return
         exported = running = 0
-        with self._target(output) as target:
+        with self._target(output) as target, Progress(self, "export_conversations", "conversations") as progress:
             if format == "jsonl":
                 target.write(portable.first_line())
             for pk in self._ids(wanted, limit):
@@ -72,6 +73,7 @@ class Command(BaseCommand):
                 except portable.Running:
                     running += 1
                     self.stderr.write(f"running {pk}: a reply is being streamed, so the conversation was left out")
+                progress.at(exported + running, count)
         self.stderr.write(f"export_conversations: {exported} conversations exported, {running} left out")
         if running:
             sys.exit(1)

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from chat import recovery
 from chat.errors import Fenced
+from trademe.commands import add_limit
 
 
 class Command(BaseCommand):
@@ -15,10 +16,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="only say which turns would be ended")
+        add_limit(parser, "end at most so many")
 
-    def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
+    def handle(self, *args: Any, dry_run: bool, limit: int | None, **options: Any) -> None:
         ended = spared = 0
-        for suspect in self._dead():
+        for suspect in self._dead()[:limit]:
             if dry_run:
                 self.stdout.write(f"would end turn {suspect.turn_id} of conversation {suspect.conversation_id}")
                 ended += 1

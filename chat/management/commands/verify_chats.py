@@ -13,6 +13,7 @@ from django.db import Error, connection, connections
 from chat import verification
 from chat.models import Conversation
 from chat.verification import Finding, Scope, Severity, Verification
+from trademe.commands import Progress
 
 BROKEN, NOT_PROVEN = 1, 2  # exit codes
 
@@ -46,29 +47,16 @@ class Command(BaseCommand):
         if conversation and not Conversation.objects.filter(pk=conversation).exists():
             raise CommandError(f"verify_chats: there is no conversation {conversation}", returncode=NOT_PROVEN)
         verification.load()
-        run = Verification(Scope(conversation), progress=self._progress if self.stderr.isatty() else _silent)
         counts = dict.fromkeys(Severity, 0)
-        for finding in run.findings():
-            counts[finding.severity] += 1
-            self._clear()
-            self.stdout.write(_as_json(finding) if as_json else _as_text(finding))
-        self._clear()
+        with Progress(self, "verify_chats", "rows") as progress:
+            run = Verification(Scope(conversation), progress=lambda noun, rows: progress.at(rows, noun=noun))
+            for finding in run.findings():
+                counts[finding.severity] += 1
+                progress.tell(_as_json(finding) if as_json else _as_text(finding))
         looked_at = ", ".join(f"{rows} {noun}" for noun, rows in run.looked_at.items())
         summary = f"verify_chats: {counts[Severity.ERROR]} errors, {counts[Severity.NOTE]} notes in {looked_at}"
         (self.stderr if as_json else self.stdout).write(summary)
         return counts[Severity.ERROR]
-
-    def _progress(self, noun: str, rows: int) -> None:
-        self.stderr.write(f"\r\x1b[K{rows} {noun}", ending="")
-        self.stderr.flush()
-
-    def _clear(self) -> None:
-        if self.stderr.isatty():
-            self.stderr.write("\r\x1b[K", ending="")
-
-
-def _silent(noun: str, rows: int) -> None:
-    return None
 
 
 def _use_own_connection() -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand
 
 from strategies.backfill import CODES, Backfill
+from trademe.commands import Progress, add_limit
 
 
 class Command(BaseCommand):
@@ -14,12 +15,19 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="check and report, and make none")
-        parser.add_argument("--limit", type=int, metavar="N", help="at most so many versions")
+        add_limit(parser, "at most so many versions")
 
     def handle(self, *args: Any, dry_run: bool, limit: int | None, **options: Any) -> None:
-        run = Backfill(dry_run, self._tell)
+        progress = Progress(self, "backfill_strategies", "replies")
+
+        def tell(code: str, reply: UUID, reason: str) -> None:
+            why = " ".join(reason.split())[:300]
+            progress.tell(f"{code} message={reply}" + (f": {why}" if why else ""))
+
+        run = Backfill(dry_run, tell, progress.at)
         try:
-            run.run(limit)
+            with progress:
+                run.run(limit)
         finally:
             for code, sentence in CODES.items():
                 if run.decided[code]:
@@ -29,7 +37,3 @@ class Command(BaseCommand):
         self.stdout.write(
             f"backfill_strategies: {run.decided['version-made']} versions {would}made of {looked_at} replies"
         )
-
-    def _tell(self, code: str, reply: UUID, reason: str) -> None:
-        why = " ".join(reason.split())[:300]
-        self.stdout.write(f"{code} message={reply}" + (f": {why}" if why else ""))
