@@ -1,11 +1,12 @@
 """Conversations, messages, turns and the ledger: all of it to be read, none of it to be changed."""
 
 from typing import Any
+from uuid import UUID
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Length, Substr
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -15,6 +16,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from chat.models import Attachment, Conversation, DailySpend, Message, Summary, Turn, UsageRecord
 from chat.models.turn import TurnStatus
 from trademe.admin import RecordAdmin, TextAdmin
+from trademe.operations import exports
+from trademe.operations.filters import ModelFilter, by_person
 
 TRANSCRIPT_MESSAGES = 30
 EXCERPT_CHARACTERS = 200
@@ -36,10 +39,18 @@ class ConversationAdmin(TextAdmin):
         "is_deleted",
         "updated_at",
     )
-    list_filter = ("kind", "state", "archived", "pinned", ("deleted_at", admin.EmptyFieldListFilter))
+    list_filter = (
+        by_person("owner"),
+        "kind",
+        "state",
+        "archived",
+        "pinned",
+        ("deleted_at", admin.EmptyFieldListFilter),
+    )
     list_select_related = ("owner",)
     search_fields = ("owner__username",)
     ordering = ("-updated_at",)
+    actions = ("export_as_lines", "export_as_markdown")
     fields = (
         "id",
         "title",
@@ -63,6 +74,31 @@ class ConversationAdmin(TextAdmin):
         counted = Subquery(messages.annotate(number=Count("pk")).values("number"), output_field=IntegerField())
         queryset: QuerySet[Conversation] = super().get_queryset(request)
         return queryset.annotate(number_of_messages=Coalesce(counted, 0))
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        return exports.may(request)
+
+    @admin.action(description=gettext_lazy("Export as JSON Lines"), permissions=["export"])
+    def export_as_lines(self, request: HttpRequest, chosen: QuerySet[Conversation]) -> HttpResponse | None:
+        return self._export(request, chosen, "jsonl")
+
+    @admin.action(description=gettext_lazy("Export as Markdown"), permissions=["export"])
+    def export_as_markdown(self, request: HttpRequest, chosen: QuerySet[Conversation]) -> HttpResponse | None:
+        return self._export(request, chosen, "markdown")
+
+    def _export(self, request: HttpRequest, chosen: QuerySet[Conversation], form: exports.Form) -> HttpResponse | None:
+        pks = list(chosen.order_by("pk").values_list("pk", flat=True)[: exports.MOST_CONVERSATIONS + 1])
+        try:
+            made = exports.export(request, pks, form)
+        except exports.TooMuch:
+            words = _("This is more than a page can hold: %(most)d conversations or 64 MB. Run export_conversations.")
+            self.message_user(request, words % {"most": exports.MOST_CONVERSATIONS}, messages.ERROR)
+            return None
+        if made.running:
+            left_out = ", ".join(str(pk) for pk in made.running)
+            words = _("Left out, since a reply is being written there: %(conversations)s")
+            self.message_user(request, words % {"conversations": left_out}, messages.WARNING)
+        return exports.download(made, "conversations") if made.exported else None
 
     @admin.display(description=gettext_lazy("messages"), ordering="number_of_messages")
     def message_count(self, conversation: Any) -> int:
@@ -118,10 +154,10 @@ def excerpt_of(message: Any) -> str:
 
 @admin.register(Message)
 class MessageAdmin(TextAdmin):
-    text_fields = ("content", "excerpt", "text")
+    text_fields = ("content", "excerpt", "text", "related")
     text_search = ("content",)
     list_display = ("__str__", "conversation_link", "role", "kind", "status", "model", "excerpt", "created_at")
-    list_filter = ("role", "kind", "status", "created_at")
+    list_filter = (by_person("conversation__owner"), ModelFilter, "role", "kind", "status", "created_at")
     search_fields = ()
     id_search_fields = ("pk", "conversation", "turn")
     ordering = ("-created_at",)
@@ -136,6 +172,8 @@ class MessageAdmin(TextAdmin):
         "parent",
         "turn",
         "created_at",
+        "calls",
+        "related",
         "text",
     )
     readonly_fields = fields
@@ -148,9 +186,30 @@ class MessageAdmin(TextAdmin):
     def excerpt(self, message: Message) -> str:
         return excerpt_of(message)
 
+    @admin.display(description=gettext_lazy("belongs to it"))
+    def related(self, message: Message) -> SafeString:
+        """The ways to its place in the talk, and to the versions that it made."""
+        whole = reverse("operations-pages:transcript", args=[message.conversation_id])
+        links = [(f"{whole}?after={message.sequence - 1}", _("In the transcript"))]
+        for pk, number in message.versions.order_by("pk").values_list("pk", "number"):
+            url = reverse("admin:strategies_strategyversion_change", args=[pk])
+            links.append((url, _("Version %(number)s") % {"number": number}))
+        return format_html_join(" · ", '<a href="{}">{}</a>', links)
+
+    @admin.display(description=gettext_lazy("model calls"))
+    def calls(self, message: Message) -> SafeString | str:
+        return _ledger_of(message.turn_id)
+
     @admin.display(description=gettext_lazy("content"))
     def text(self, message: Message) -> SafeString:
         return format_html("<pre>{}</pre>", message.content)
+
+
+def _ledger_of(turn: UUID | None) -> SafeString | str:
+    if turn is None:
+        return "–"
+    url = f"{reverse('admin:chat_usagerecord_changelist')}?q={turn}"
+    return format_html('<a href="{}">{}</a>', url, _("Rows of the ledger"))
 
 
 class HasErrorFilter(admin.SimpleListFilter):
@@ -180,7 +239,7 @@ class TurnAdmin(TextAdmin):
         "started_at",
         "seconds",
     )
-    list_filter = ("status", "command", "purpose", "started_at", HasErrorFilter)
+    list_filter = (by_person("user"), ModelFilter, "status", "command", "purpose", "started_at", HasErrorFilter)
     list_select_related = ("user",)
     search_fields = ("user__username", "model", "error_code")
     id_search_fields = ("pk", "request_id", "conversation", "reply_id")
@@ -239,9 +298,8 @@ class TurnAdmin(TextAdmin):
         return format_html('<a href="{}">{}</a>', url, turn.summary_id)
 
     @admin.display(description=gettext_lazy("model calls"))
-    def calls(self, turn: Turn) -> SafeString:
-        url = f"{reverse('admin:chat_usagerecord_changelist')}?q={turn.pk}"
-        return format_html('<a href="{}">{}</a>', url, _("Rows of the ledger"))
+    def calls(self, turn: Turn) -> SafeString | str:
+        return _ledger_of(turn.pk)
 
 
 @admin.register(Summary)
@@ -327,7 +385,7 @@ class UsageRecordAdmin(RecordAdmin):
         "cost",
     )
     # purposes and providers are no choices: a filter would read them from every row
-    list_filter = ("state", "day")
+    list_filter = (by_person("user"), ModelFilter, "state", "day")
     list_select_related = ("user",)
     search_fields = ("user__username", "model", "provider", "purpose", "outcome")
     id_search_fields = ("turn_uuid", "conversation_uuid")

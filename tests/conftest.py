@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from django.utils import translation
 
+from chat import providers
 from chat.models import Conversation, Turn
 from tests.support import templates
 from tests.support.model_server import ModelServer
@@ -40,6 +42,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _keep_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     """channels closes connections around each unit of work, also the one that holds the test's transaction."""
     monkeypatch.setattr("channels.db.close_old_connections", lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def _no_trace_in_this_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A page's language and the providers that a test registers would be those of whichever test comes next."""
+    for registry in ("_FACTORIES", "_PROVIDERS"):
+        monkeypatch.setattr(providers, registry, dict(getattr(providers, registry)))
+    yield
+    translation.deactivate()
 
 
 # --- in this process ----------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """What every admin page of Trademe shares: records that nobody changes, a search that takes ids, and the access log."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -107,6 +108,8 @@ class TextAdmin(RecordAdmin):
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """What the page itself links to; else an address could ask for words, letter by letter, unseen."""
+        if lookup in {getattr(item, "parameter_name", None) for item in self.list_filter}:
+            return True  # of a filter that is a class: it looks at what it means to
         columns: Any = [item for item in self.list_filter if not callable(item)]
         filtered = {item if isinstance(item, str) else item[0] for item in columns}
         name = lookup.split("__")[0]
@@ -149,6 +152,10 @@ class TextAdmin(RecordAdmin):
     ) -> HttpResponse:
         raise PermissionDenied  # nothing here is ever changed, and the heading would name the row unlogged
 
+    def action_checkbox(self, obj: Model) -> SafeString:
+        """Django's names the row by its words."""
+        return super().action_checkbox(_Numbered(obj.pk))
+
     def _shows_words(self, request: HttpRequest) -> bool:
         return bool(request.GET.get("q", "").strip()) and self.reads_texts(request)
 
@@ -167,6 +174,16 @@ class TextAdmin(RecordAdmin):
             return "–"
         url = reverse("admin:chat_conversation_change", args=[pk])
         return format_html('<a href="{}">{}</a>', url, str(pk)[:8])
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    """A row that is called by its number."""
+
+    pk: Any
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 def _follow(row: Any, path: str) -> Any:

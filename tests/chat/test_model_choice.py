@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from chat import changes, hooks, offer, providers
+from chat import changes, hooks, offer
 from chat.models import Conversation, Turn
 from chat.protocol import AiChat, ConversationUpdated
 from chat.providers.vision import takes_images
@@ -22,9 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _three_on_offer(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    # a provider that another test made may talk to a server on loopback, which has no price
-    monkeypatch.setattr(providers, "_PROVIDERS", {})
+def _three_on_offer(settings: Any) -> None:
     settings.CONFIG = replace(
         settings.CONFIG,
         model="openai:gpt-5-mini",

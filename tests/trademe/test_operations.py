@@ -4,8 +4,10 @@ import hashlib
 import uuid
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import connection
@@ -18,9 +20,11 @@ from chat.models import Conversation, JournalEntry, Message, Turn, UsageRecord
 from tests.support.library import bill, make_strategy
 from tests.support.rows import finish_turn
 from trademe.accounts.models import User
-from trademe.operations import costs
+from trademe.operations import costs, exports
+from trademe.operations.integrity_pages import QUESTIONS
 from trademe.operations.models import AccessRecord
 
+CONVERSATIONS = "/admin/chat/conversation/"
 COSTS, INTEGRITY, REPAIR = (
     "/admin/operations/costs/",
     "/admin/operations/integrity/",
@@ -54,6 +58,13 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def transcript(conversation: Conversation) -> str:
     return f"/admin/operations/transcripts/{conversation.pk}/"
+
+
+def started_in(conversation: Conversation) -> Turn:
+    return Turn.objects.create(
+        conversation=conversation, user=conversation.owner, request_id=uuid.uuid4(), command="ai_chat",
+        fields_sha256="", reply_sequence=conversation.next_sequence,
+    )  # fmt: skip
 
 
 def stuck(conversation: Conversation) -> None:
@@ -123,10 +134,8 @@ def test_a_transcript_shows_all_branches_and_is_written_down(sign_in: SignIn, co
 
 def test_a_running_reply_is_read_from_the_journal(sign_in: SignIn, conversation: Conversation) -> None:
     client = sign_in("operator")
-    turn = Turn.objects.create(
-        conversation=conversation, user=conversation.owner, request_id=uuid.uuid4(), command="ai_chat",
-        fields_sha256="", reply_sequence=1, last_seq=1,
-    )  # fmt: skip
+    turn = started_in(conversation)
+    Turn.objects.filter(pk=turn.pk).update(last_seq=1)
     JournalEntry.objects.create(turn=turn, seq=1, text="So far <this>")
     assert "So far &lt;this&gt;" in client.get(transcript(conversation)).content.decode()
     refused = client.post(f"{transcript(conversation)}export/")
@@ -161,6 +170,130 @@ def test_an_export_is_read_back_to_the_same_rows(sign_in: SignIn, conversation: 
     assert "Buy the golden cross" in text
     assert list(AccessRecord.objects.values_list("action", flat=True)) == ["export", "export"]
     assert client.get(f"{transcript(conversation)}export/").status_code == 405
+
+
+def chosen(*conversations: Conversation, action: str = "export_as_lines") -> dict[str, object]:
+    return {"action": action, "_selected_action": [str(conversation.pk) for conversation in conversations]}
+
+
+def test_a_selection_is_exported_and_each_of_it_written_down(sign_in: SignIn, conversation: Conversation) -> None:
+    client = sign_in("operator")
+    finish_turn(conversation, asked="Buy 止损 once")
+    other = Conversation.objects.create(owner=conversation.owner, title="Another")
+    finish_turn(other, asked="Buy 止损 twice")
+    unchosen = Conversation.objects.create(owner=conversation.owner, title="Not this one")
+    page = client.post(CONVERSATIONS, chosen(conversation, other))
+    assert page["Content-Disposition"] == 'attachment; filename="conversations.jsonl"'
+    lines = page.content.decode().splitlines()
+    assert sum('"type":"end"' in line for line in lines) == 2
+    assert str(unchosen.pk) not in page.content.decode()
+    logged = AccessRecord.objects.values_list("action", "conversation_uuid", "what")
+    assert set(logged) == {("export", one.pk, "jsonl") for one in (conversation, other)}
+    text = client.post(CONVERSATIONS, chosen(conversation, other, action="export_as_markdown")).content.decode()
+    assert "Buy 止损 once" in text
+    assert "Buy 止损 twice" in text
+
+
+def test_a_selection_leaves_out_what_is_being_written(sign_in: SignIn, conversation: Conversation) -> None:
+    client = sign_in("operator")
+    other = Conversation.objects.create(owner=conversation.owner, title="Another")
+    for one in (conversation, other):
+        finish_turn(one)
+    started_in(conversation)
+    page = client.post(CONVERSATIONS, chosen(conversation, other))
+    assert str(conversation.pk) not in page.content.decode()
+    assert str(conversation.pk) in client.get(CONVERSATIONS).content.decode()
+    none = client.post(CONVERSATIONS, chosen(conversation), follow=True)
+    assert "a reply is being written there" in none.content.decode()
+    assert AccessRecord.objects.count() == 1
+
+
+def test_a_selection_that_no_page_holds_is_refused(
+    sign_in: SignIn, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = sign_in("operator")
+    finish_turn(conversation)
+    monkeypatch.setattr(exports, "MOST_BYTES", 100)
+    page = client.post(CONVERSATIONS, chosen(conversation), follow=True)
+    assert "Run export_conversations" in page.content.decode()
+    assert client.post(f"{transcript(conversation)}export/").status_code == 413
+    assert not AccessRecord.objects.exists()
+
+
+@pytest.mark.parametrize("role", ["support", "staff"])
+def test_whoever_may_not_export_is_offered_no_export(sign_in: SignIn, conversation: Conversation, role: str) -> None:
+    client = sign_in(role)
+    finish_turn(conversation, asked="Buy 止损 once")
+    page = client.post(CONVERSATIONS, chosen(conversation), follow=True)
+    assert "止损" not in page.content.decode()
+    assert "Content-Disposition" not in page
+    assert "export_as_lines" not in client.get(CONVERSATIONS).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("page", "mine"),
+    [
+        ("/admin/chat/conversation/?person=owner", 1),
+        ("/admin/chat/conversation/?person=nobody", 0),
+        ("/admin/chat/message/?person=owner", 2),
+        ("/admin/chat/message/?person=nobody&role__exact=user", 0),
+        ("/admin/chat/message/?by_model=gpt", 1),
+        ("/admin/chat/message/?by_model=gp", 0),
+        ("/admin/chat/turn/?person=owner&by_model=gpt", 1),
+        ("/admin/chat/turn/?error=yes", 0),
+        ("/admin/chat/usagerecord/?person=owner&by_model=gpt", 1),
+        ("/admin/chat/usagerecord/?by_model=other", 0),
+    ],
+)
+def test_lists_are_filtered_by_person_and_model(
+    sign_in: SignIn, conversation: Conversation, stranger: User, page: str, mine: int
+) -> None:
+    for one in (conversation, Conversation.objects.create(owner=stranger)):
+        bill(finish_turn(one))
+    Message.objects.filter(role="assistant", conversation=conversation).update(model="gpt")
+    Turn.objects.filter(conversation=conversation).update(model="gpt")
+    UsageRecord.objects.filter(user=stranger).update(model="gpt-5-mini")
+    for role in ("support", "operator"):
+        answer = sign_in(role).get(page)
+        assert answer.context["cl"].result_count == mine, answer.content.decode()
+        assert 'class="operations-filter"' in answer.content.decode()
+
+
+def test_a_typed_filter_keeps_the_rest_of_the_address(sign_in: SignIn) -> None:
+    page = sign_in("operator").get("/admin/chat/message/?role__exact=user&q=x&person=%3Cb%3E").content.decode()
+    assert page.count('<input type="hidden" name="role__exact" value="user">') == 3, "both filters and the search"
+    assert page.count('<input type="hidden" name="q" value="x">') >= 2
+    assert 'name="person" value="&lt;b&gt;"' in page
+    assert '<input type="hidden" name="person" value="&lt;b&gt;">' in page, "the other filter keeps this one"
+
+
+def test_a_message_leads_to_its_place_its_version_and_its_cost(sign_in: SignIn, conversation: Conversation) -> None:
+    turn = finish_turn(conversation)
+    version = make_strategy(conversation).versions.get()
+    url = f"/admin/chat/message/{turn.reply_id}/change/"
+    page = sign_in("operator").get(url).content.decode()
+    assert f"{transcript(conversation)}?after=1" in page
+    assert f"/admin/strategies/strategyversion/{version.pk}/change/" in page
+    assert f"/admin/chat/usagerecord/?q={turn.pk}" in page
+    assert f"/admin/chat/turn/{turn.pk}/change/" in page
+    of_support = sign_in("support").get(url).content.decode()
+    assert "strategyversion" not in of_support
+    assert f"/admin/chat/usagerecord/?q={turn.pk}" in of_support
+
+
+def test_the_integrity_view_answers_what_an_operator_asks(sign_in: SignIn, conversation: Conversation) -> None:
+    """Announced but not stored: always 0, and seen where it is not."""
+    client = sign_in("support")
+    turn = finish_turn(conversation)
+    page = client.post(INTEGRITY)
+    before = dict(page.context["result"].sums)
+    assert list(before.values())[:-1] == [0, 0, 0, 0]
+    Message.objects.filter(pk=turn.reply_id).update(content="something else")
+    sums = dict(client.post(INTEGRITY).context["result"].sums)
+    assert sums == before | {"Announced but not stored": 1}
+    codes = (Path(settings.BASE_DIR) / "docs" / "verification.md").read_text()
+    for code in set().union(*QUESTIONS.values()):
+        assert f"`{code}`" in codes
 
 
 def test_costs_are_the_sums_of_the_ledger(sign_in: SignIn, conversation: Conversation) -> None:

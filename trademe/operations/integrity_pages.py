@@ -1,8 +1,10 @@
 """What ``verify_chats`` finds, in words, with a button where it can be mended."""
 
 import time
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import admin, messages
@@ -12,19 +14,44 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chat import verification
+from chat import runtime, verification
 from chat.models import Turn
 from chat.models.turn import TurnStatus
 from chat.verification import Finding, Scope, Verification
 from trademe.operations import access
 from trademe.operations.repairs import REPAIRS, Repair
 
+if TYPE_CHECKING:
+    from django.utils.functional import Promise
+
 MOST_FINDINGS = 200
 MOST_SECONDS = 20.0  # of a request; the command has no limit
 LONG_MINUTES = 10
 RECENT_DAYS = 7
+
+
+# codes of docs/verification.md by what they mean to whoever keeps the promise
+QUESTIONS: "dict[str | Promise, frozenset[str]]" = {
+    gettext_lazy("Announced but not stored"): frozenset(
+        {"reply-missing", "reply-differs", "reply-misplaced", "question-missing", "journal-gap", "journal-differs"}
+    ),
+    gettext_lazy("Orphans"): frozenset(
+        {
+            "turn-without-conversation",
+            "message-without-conversation",
+            "message-without-turn",
+            "parent-missing",
+            "continued-missing",
+            "journal-orphan",
+            "version-without-strategy",
+        }
+    ),
+    gettext_lazy("Versions without message"): frozenset({"version-without-message", "version-unfinished"}),
+    gettext_lazy("Gaps in numbers"): frozenset({"sequence-hole", "version-gap", "spec-gap"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +65,13 @@ class Result:
     shown: list[Shown]
     looked_at: dict[str, int]
     whole: bool
+
+    @property
+    def sums(self) -> list[tuple["str | Promise", int]]:
+        """Findings of each question that an operator asks; the last are those of no question."""
+        counts = Counter(row.finding.code for row in self.shown)
+        asked = [(label, sum(counts[code] for code in codes)) for label, codes in QUESTIONS.items()]
+        return [*asked, (_("Anything else"), len(self.shown) - sum(count for _label, count in asked))]
 
 
 class _TooLong(Exception):
@@ -66,6 +100,7 @@ def integrity(request: HttpRequest) -> HttpResponse:
         "counts": [
             (_("Turns running"), running.count(), f"{turns}?status__exact=running"),
             (_("Running for more than %d minutes") % LONG_MINUTES, running.filter(long).count(), ""),
+            (_("Writes of this process that wait for the database"), _waiting_writes(), ""),
             (
                 _("Interrupted in the last %d days") % RECENT_DAYS,
                 recent.filter(status=TurnStatus.INTERRUPTED).count(),
@@ -98,6 +133,11 @@ def repair(request: HttpRequest) -> HttpResponse:
     else:
         messages.warning(request, _("Nothing was changed: what was found is not so any more."))
     return HttpResponseRedirect(reverse("operations-pages:integrity"))
+
+
+def _waiting_writes() -> int:
+    running = runtime.current()
+    return running.writer.waiting if running is not None else 0
 
 
 def _look(scope: Scope) -> Result:

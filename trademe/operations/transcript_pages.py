@@ -5,18 +5,18 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from chat import contexts, portable, queries
-from chat import transcript as markdown_of
+from chat import contexts, queries
 from chat.attachments.views import served
 from chat.models import Attachment, Conversation, Message, Turn, UsageRecord
 from chat.rendering import escape_exactly
-from trademe.operations import access
+from trademe.operations import access, exports
 
 PAGE = 50
 LARGEST = 2**31 - 1
@@ -67,22 +67,17 @@ def transcript(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 @require_POST
 def export(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """The conversation as ``export_conversations`` writes it."""
-    access.require(request, "export_texts")
-    access.require(request, "read_texts")
+    if not exports.may(request):
+        raise PermissionDenied
     conversation = _conversation(conversation_id)
-    as_lines = request.POST.get("format") != "markdown"
-    access.log(request, access.Action.EXPORT, "jsonl" if as_lines else "markdown", [conversation.pk])
+    form: exports.Form = "markdown" if request.POST.get("format") == "markdown" else "jsonl"
     try:
-        if as_lines:
-            body = portable.first_line() + b"".join(portable.conversation_lines(conversation.pk))
-        else:
-            body = b"".join(markdown_of.markdown(conversation.pk))
-    except portable.Running:
+        made = exports.export(request, [conversation.pk], form)
+    except exports.TooMuch:
+        return HttpResponse(_("This is more than a page can hold. Run export_conversations."), status=413)
+    if made.running:
         return HttpResponse(_("A reply is being written. Export when it has ended."), status=409)
-    kind, suffix = ("application/x-ndjson", "jsonl") if as_lines else ("text/markdown; charset=utf-8", "md")
-    response = HttpResponse(body, content_type=kind)
-    response["Content-Disposition"] = f'attachment; filename="conversation-{conversation.pk}.{suffix}"'
-    return response
+    return exports.download(made, f"conversation-{conversation.pk}")
 
 
 @require_GET

@@ -209,7 +209,7 @@ def large(stage: Stage, seed: int, chance: Random) -> Run:
 @case("a reply beyond 4 MiB", clock=FROM_FAULT)
 def too_large(stage: Stage, seed: int, chance: Random) -> Run:
     """Kept up to the limit, and the call is ended there."""
-    send = _large(stage, seed, 12 * 1_024)  # more than the buffers between model and server hold
+    send = _large(stage, seed, 24 * 1_024)  # more than the buffers between model and server hold
     _to_its_end(send)
     run = _judged(send, "truncated", text=send.expected[:MAX_REPLY_BYTES])
     run.says(send.call()["ended"] == "client gone", f"the model call {send.call()['ended']}")
