@@ -124,14 +124,14 @@ def end_cancelled(backtest: Backtest) -> bool:
     return _end(backtest, BacktestState.CANCELLED)
 
 
-def give_back(backtest: Backtest) -> bool:
+def give_back(backtest_id: UUID, token: UUID | None) -> bool:
     """The worker must end: another one shall begin the run anew."""
     with transaction.atomic():
         given = swap(
-            backtest.pk,
+            backtest_id,
             BacktestState.RUNNING,
             BacktestState.QUEUED,
-            backtest.token,
+            token,
             token=None,
             worker=None,
             lease=0,
@@ -139,8 +139,13 @@ def give_back(backtest: Backtest) -> bool:
             started_at=None,
         )
         if given:
-            bell.announce(backtest.pk)
+            bell.announce(backtest_id)
     return given
+
+
+def give_back_those_of(workers: Iterable[UUID]) -> int:
+    """Every run of processes that were ended before they could do it themselves."""
+    return sum(give_back(pk, token) for pk, token in _running_by(workers))
 
 
 # --- the dead ---------------------------------------------------------------------------------------------------------
@@ -161,8 +166,12 @@ def lose(backtest_id: UUID, token: UUID | None, lease: int | None = None) -> boo
 
 def lose_those_of(workers: Iterable[UUID]) -> int:
     """End every run of processes that are known to be gone."""
+    return sum(lose(pk, token) for pk, token in _running_by(workers))
+
+
+def _running_by(workers: Iterable[UUID]) -> list[tuple[UUID, UUID | None]]:
     running = Backtest.objects.filter(state=BacktestState.RUNNING, worker__in=list(workers))
-    return sum(lose(pk, token) for pk, token in running.values_list("pk", "token"))
+    return list(running.values_list("pk", "token"))
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------

@@ -51,12 +51,15 @@ class Child:
             except OSError:
                 logger.info("worker was gone already", worker=str(self.number))
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, seconds: float) -> bool:
+        """Whether it ended by itself."""
         try:
             self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+            return False
+        return True
 
     def _write(self, data: bytes) -> None:
         if self.process.stdin is None:
@@ -106,9 +109,10 @@ class Pool:
         for child in self._children:
             child.end()
         deadline = time.monotonic() + END_SECONDS
-        for child in self._children:
-            child.wait(max(0.1, deadline - time.monotonic()))
+        killed = [child.number for child in self._children if not child.wait(max(0.1, deadline - time.monotonic()))]
         self._children.clear()
+        if killed:
+            self._watch.give_back(killed)
 
     # --- the thread ---------------------------------------------------------------------------------------------------
 

@@ -67,7 +67,7 @@ def _store(backtest: Backtest, end: Done | Failure | None, heart: Heart, stoppin
     elif heart.cancel_wished:
         claims.end_cancelled(backtest)
     elif stopping():
-        claims.give_back(backtest)
+        claims.give_back(backtest.pk, backtest.token)
 
 
 def _outcome(backtest: Backtest, heart: Heart) -> Done | Failure | None:

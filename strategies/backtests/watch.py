@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import QuerySet
 from django.urls import reverse
 
@@ -74,6 +75,18 @@ class Watch:
         lost = claims.lose_those_of([worker])
         if lost:
             logger.warning("backtests lost", worker=str(worker), count=lost)
+
+    def give_back(self, workers: Collection[UUID]) -> None:
+        """Processes of this server were too slow to end: what they did waits for the next server, as it would have."""
+        try:
+            count = claims.give_back_those_of(workers)
+        except (DatabaseError, InterfaceError) as error:
+            # the next server finds them silent, and ends them as lost
+            logger.warning("backtests not given back", error=type(error).__name__)
+        else:
+            logger.warning("backtests given back for killed workers", workers=len(workers), count=count)
+        finally:
+            connection.close()
 
     def _end_the_lost(self) -> None:
         # also without anyone running: the observer must know that somebody looked

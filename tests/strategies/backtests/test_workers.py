@@ -101,18 +101,24 @@ def test_pain_runs_running_for_ever_after_a_restart(make_product: MakeProduct) -
     assert trader.wait(loop, "cancelled", "failed", "lost")["state"] == "cancelled"
 
 
-def test_workers_end_with_the_server(product: Product) -> None:
+def test_workers_end_with_the_server(make_product: MakeProduct) -> None:
+    """Also one that can do nothing any more: its run waits for the next server like the other's."""
+    product = make_product(TRADEME_WORKERS="2")
+    product.start()
     trader = Trader(product, "LOOP")
-    started = trader.start()
-    trader.wait(started, "running")
-    assert workers_of(product)
+    runs = [trader.start(), trader.start()]
+    for run in runs:
+        trader.wait(run, "running")
+    stuck, _obedient = workers_of(product)
+    os.kill(stuck, signal.SIGSTOP)
     product.terminate()
     until(lambda: not workers_of(product))
     product.start()
-    until(lambda: workers_of(product))
-    assert trader.wait(started, "running", "failed", "lost")["state"] == "running", "it was given back and begun anew"
-    trader.cancel(started)
-    assert trader.wait(started, "cancelled", "failed", "lost")["state"] == "cancelled"
+    until(lambda: len(workers_of(product)) == 2)
+    for run in runs:
+        assert trader.wait(run, "running", "failed", "lost")["state"] == "running", "it was given back and begun anew"
+        trader.cancel(run)
+        assert trader.wait(run, "cancelled", "failed", "lost")["state"] == "cancelled"
 
 
 def test_a_run_whose_worker_died_with_its_server_is_ended(make_product: MakeProduct) -> None:
