@@ -58,6 +58,9 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
 class RecordAdmin(SearchByIdMixin):
     """Rows that are only looked at: what was said, streamed, billed or generated stays as it was."""
 
+    class Media:
+        css = {"all": ("css/operations.css",)}
+
     list_per_page = 50
     show_full_result_count = False
     paginator = BoundedPaginator

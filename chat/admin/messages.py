@@ -73,9 +73,6 @@ class MessageAdmin(TextAdmin):
 class AttachmentAdmin(TextAdmin):
     """Images. A picture is words, and so is the name of its file."""
 
-    class Media:
-        css = {"all": ("css/operations.css",)}
-
     text_fields = ("name", "picture")
     text_search = ("name",)
     list_display = ("id", "conversation_link", "owner", "media_type", "width", "height", "bytes", "name", "created_at")

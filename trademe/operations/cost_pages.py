@@ -30,6 +30,7 @@ def costs_page(request: HttpRequest) -> HttpResponse:
         "problem": problem,
         "rows": days if by == "day" else costs.table(first, last, by),
         "total": costs.total(first, last),
+        "highest": max((row.cost_usd for row in days), default=0),
         "bars": costs.bars(days, first, last),
         "most": costs.MOST_ROWS,
     }
