@@ -40,7 +40,8 @@ class Transcript:
 class SocketClient:
     """Connects at once. ``transcripts`` of an earlier socket make a reconnect go on where that one ended.
 
-    ``rev``: up to where the page is rendered that this socket belongs to.
+    ``rev``: up to where the page is rendered that this socket belongs to. ``way``: how else to get there, as
+    ``websockets`` names it (``sock``, ``ssl``, ``server_hostname``).
     """
 
     def __init__(
@@ -54,6 +55,8 @@ class SocketClient:
         rev: int | None = None,
         compressed: bool = True,
         language: str = "en",
+        scheme: str = "ws",
+        **way: Any,
     ) -> None:
         headers = {"Accept-Language": language}
         if session:
@@ -61,7 +64,7 @@ class SocketClient:
         self.frames: list[Frame] = []
         self.transcripts: dict[str, Transcript] = transcripts if transcripts is not None else {}
         self._connection: ClientConnection = connect(
-            f"ws://{address}/ws/chat/{conversation}/" + ("" if rev is None else f"?rev={rev}"),
+            f"{scheme}://{address}/ws/chat/{conversation}/" + ("" if rev is None else f"?rev={rev}"),
             origin=Origin(origin or f"http://{address}"),
             additional_headers=headers,
             proxy=None,
@@ -71,6 +74,7 @@ class SocketClient:
             open_timeout=DEADLINE,
             close_timeout=2,
             ping_interval=None,  # tests freeze servers, and read on when they like
+            **way,
         )
 
     def __enter__(self) -> Self:
