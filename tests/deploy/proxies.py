@@ -49,8 +49,9 @@ class ProxyServer(Server):
         kept = "".join(
             f"{name}_temp_path {self.folder / name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         )
+        user = "user root;\n" if os.geteuid() == 0 else ""
         return (
-            f"daemon off;\n{'user root;' if os.geteuid() == 0 else ''}\npid {self.folder / 'pid'};\nerror_log stderr;\nevents {{}}\n"
+            f"daemon off;\n{user}pid {self.folder / 'pid'};\nerror_log stderr;\nevents {{}}\n"
             f"http {{\n{kept}access_log {self.folder / 'access.log'};\n{text}\n}}\n"
         )
 
