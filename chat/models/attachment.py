@@ -27,8 +27,10 @@ class AttachmentFile(models.Model):
 class Attachment(models.Model):
     """One image of one message; before that message is sent, of none."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    id = models.UUIDField(_("number"), primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("owner"), on_delete=models.CASCADE, related_name="+"
+    )
     # none while it waits for the first message of a conversation that is not made yet
     conversation = models.ForeignKey(
         "chat.Conversation", null=True, blank=True, on_delete=models.CASCADE, related_name="attachments"
@@ -36,16 +38,16 @@ class Attachment(models.Model):
     message = models.ForeignKey(
         "chat.Message", null=True, blank=True, on_delete=models.CASCADE, related_name="attachments"
     )
-    place = models.PositiveSmallIntegerField(default=0)  # in its message
+    place = models.PositiveSmallIntegerField(_("place"), default=0)  # in its message
     # an edited message shows the images of the first one: rows of their own, the same file
     file = models.ForeignKey("chat.AttachmentFile", on_delete=models.CASCADE, related_name="attachments")
     media_type = models.CharField(_("media type"), max_length=20)
     name = models.CharField(_("name"), max_length=100)  # of the person's file
-    sha256 = models.CharField(max_length=64)  # of the stored file
+    sha256 = models.CharField(_("SHA-256"), max_length=64)  # of the stored file
     width = models.PositiveIntegerField(_("width"))
     height = models.PositiveIntegerField(_("height"))
     bytes = models.PositiveIntegerField(_("bytes"))
-    was_animated = models.BooleanField(default=False)  # its first picture was kept
+    was_animated = models.BooleanField(_("was animated"), default=False)  # its first picture was kept
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:

@@ -51,11 +51,13 @@ class Conversation(models.Model):
         State.GENERATED: (State.DISCUSSING, State.READY, State.GENERATING),
     }
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="conversations")
+    id = models.UUIDField(_("number"), primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("owner"), on_delete=models.CASCADE, related_name="conversations"
+    )
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.STRATEGY)
     title = models.CharField(_("title"), max_length=200, blank=True, default="")
-    title_by = models.CharField(max_length=8, choices=TitleBy.choices, default=TitleBy.WORDS)
+    title_by = models.CharField(_("title by"), max_length=8, choices=TitleBy.choices, default=TitleBy.WORDS)
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.DISCUSSING)
     # what the person chose of the models on offer; empty: the default, whichever that is
     model = models.CharField(_("model"), max_length=MODEL_SETTING, blank=True, default="")

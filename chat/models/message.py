@@ -20,11 +20,15 @@ class Message(models.Model):
         CODE = "code", _("Code")
         BACKTEST = "backtest", _("Backtest")
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(_("number"), primary_key=True, default=uuid.uuid4, editable=False)
     conversation = models.ForeignKey("chat.Conversation", on_delete=models.CASCADE, related_name="messages")
     # the turn whose command wrote it (user) or whose reply it is (assistant)
-    turn = models.ForeignKey("chat.Turn", null=True, blank=True, on_delete=models.SET_NULL, related_name="messages")
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children")
+    turn = models.ForeignKey(
+        "chat.Turn", verbose_name=_("turn"), null=True, blank=True, on_delete=models.SET_NULL, related_name="messages"
+    )
+    parent = models.ForeignKey(
+        "self", verbose_name=_("follows"), null=True, blank=True, on_delete=models.SET_NULL, related_name="children"
+    )
     sequence = models.PositiveIntegerField(_("sequence"))
     role = models.CharField(_("role"), max_length=12, choices=Role.choices)
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.TEXT)

@@ -41,51 +41,62 @@ class Turn(models.Model):
         CHAT = "chat", _("Chat")
         GENERATE = "generate", _("Code generation")
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(_("number"), primary_key=True, default=uuid.uuid4, editable=False)
     conversation = models.ForeignKey("chat.Conversation", on_delete=models.CASCADE, related_name="turns")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    request_id = models.UUIDField()
-    command = models.CharField(max_length=24, choices=Command.choices)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("user"), on_delete=models.CASCADE, related_name="+"
+    )
+    request_id = models.UUIDField(_("request"))
+    command = models.CharField(_("command"), max_length=24, choices=Command.choices)
     fields_sha256 = models.CharField(max_length=64)
-    purpose = models.CharField(max_length=16, choices=Purpose.choices, default=Purpose.CHAT)
-    language = models.CharField(max_length=10, default="en")  # of the reply and of its notices
+    purpose = models.CharField(_("purpose"), max_length=16, choices=Purpose.choices, default=Purpose.CHAT)
+    language = models.CharField(_("language"), max_length=10, default="en")  # of the reply and of its notices
 
-    status = models.CharField(max_length=16, choices=TurnStatus.choices, default=TurnStatus.RUNNING)
+    status = models.CharField(_("status"), max_length=16, choices=TurnStatus.choices, default=TurnStatus.RUNNING)
     token = models.UUIDField(default=uuid.uuid4)  # whoever holds it may write into the running turn
     lease = models.BigIntegerField(default=0)  # until when, ms since the epoch on the database's clock
     rev = models.PositiveBigIntegerField(default=0)  # Conversation.rev at this row's last change that a tab shows
-    stop_requested = models.BooleanField(default=False)
+    stop_requested = models.BooleanField(_("stop asked for"), default=False)
 
     # the running reply: place reserved at the start, text in the journal until the end
     user_message = models.ForeignKey(
-        "chat.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="answering_turns"
+        "chat.Message",
+        verbose_name=_("user's message"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="answering_turns",
     )
     reply_id = models.UUIDField(default=uuid.uuid4)
     reply_sequence = models.PositiveIntegerField()
     reply_parent = models.ForeignKey("chat.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     # "continue" lengthens this reply
-    continues = models.ForeignKey("chat.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    continues = models.ForeignKey(
+        "chat.Message", verbose_name=_("continues"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
-    last_seq = models.PositiveIntegerField(default=0)
-    chars = models.PositiveIntegerField(default=0)  # Unicode code points journalled so far
-    digest = models.CharField(max_length=64, blank=True, default="")  # running SHA-256 of the UTF-8 text, hex
+    last_seq = models.PositiveIntegerField(_("last chunk"), default=0)
+    chars = models.PositiveIntegerField(_("characters"), default=0)  # Unicode code points journalled so far
+    digest = models.CharField(
+        _("SHA-256 of the text"), max_length=64, blank=True, default=""
+    )  # running SHA-256 of the UTF-8 text, hex
 
     # who answers, as it stood when the turn started: ``provider:model``; the two below are of the last call
-    choice = models.CharField(max_length=MODEL_SETTING, blank=True, default="")
-    provider = models.CharField(max_length=32, blank=True, default="")
-    model = models.CharField(max_length=120, blank=True, default="")
-    prompt_version = models.CharField(max_length=40, blank=True, default="")
-    stop_reason = models.CharField(max_length=40, blank=True, default="")
-    error_code = models.CharField(max_length=40, blank=True, default="")
-    error_message = models.TextField(blank=True, default="")
-    error_retryable = models.BooleanField(default=False)
+    choice = models.CharField(_("model asked for"), max_length=MODEL_SETTING, blank=True, default="")
+    provider = models.CharField(_("provider"), max_length=32, blank=True, default="")
+    model = models.CharField(_("model"), max_length=120, blank=True, default="")
+    prompt_version = models.CharField(_("prompt version"), max_length=40, blank=True, default="")
+    stop_reason = models.CharField(_("stop reason"), max_length=40, blank=True, default="")
+    error_code = models.CharField(_("error code"), max_length=40, blank=True, default="")
+    error_message = models.TextField(_("error message"), blank=True, default="")
+    error_retryable = models.BooleanField(_("can be tried again"), default=False)
 
     # what stood for the oldest messages in its calls: minutes, or nothing for so many of them
     summary = models.ForeignKey("chat.Summary", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    left_out = models.PositiveIntegerField(default=0)
+    left_out = models.PositiveIntegerField(_("messages left out"), default=0)
 
-    started_at = models.DateTimeField(auto_now_add=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(_("started at"), auto_now_add=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("turn")

@@ -17,11 +17,18 @@ class UsageRecord(models.Model):
         SETTLED = "settled", pgettext_lazy("ledger", "Settled")
         ESTIMATED = "estimated", pgettext_lazy("ledger", "Estimated")
 
-    turn = models.ForeignKey("chat.Turn", null=True, blank=True, on_delete=models.SET_NULL, related_name="usage")
+    turn = models.ForeignKey(
+        "chat.Turn", verbose_name=_("turn"), null=True, blank=True, on_delete=models.SET_NULL, related_name="usage"
+    )
     turn_uuid = models.UUIDField(_("turn"))
     conversation_uuid = models.UUIDField(_("conversation"))
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="usage"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("user"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="usage",
     )
     user_number = models.BigIntegerField(_("user id"))
     purpose = models.CharField(_("purpose"), max_length=16)  # chat, generate, repair, spec, summary, title
@@ -34,7 +41,7 @@ class UsageRecord(models.Model):
     output_tokens = models.PositiveIntegerField(_("output tokens"), null=True, blank=True)
     # NULL: the price is not known
     cost_usd = models.DecimalField(_("cost, US dollars"), max_digits=14, decimal_places=8, null=True, blank=True)
-    reserved_usd = models.DecimalField(max_digits=14, decimal_places=8, default=0)
+    reserved_usd = models.DecimalField(_("reserved, US dollars"), max_digits=14, decimal_places=8, default=0)
     day = models.DateField(_("day"))  # UTC, of the reservation
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
@@ -63,12 +70,16 @@ class UsageRecord(models.Model):
 class DailySpend(models.Model):
     """What a user has reserved and settled on one UTC day; the daily limit is a conditional UPDATE of this row."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="daily_spend")
-    day = models.DateField()
-    reserved_usd = models.DecimalField(max_digits=14, decimal_places=8, default=0)
-    settled_usd = models.DecimalField(max_digits=14, decimal_places=8, default=0)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("user"), on_delete=models.CASCADE, related_name="daily_spend"
+    )
+    day = models.DateField(_("day"))
+    reserved_usd = models.DecimalField(_("reserved, US dollars"), max_digits=14, decimal_places=8, default=0)
+    settled_usd = models.DecimalField(_("settled, US dollars"), max_digits=14, decimal_places=8, default=0)
 
     class Meta:
+        verbose_name = _("daily spend")
+        verbose_name_plural = _("daily spends")
         constraints = (models.UniqueConstraint(fields=("user", "day"), name="spend_user_day"),)
 
     def __str__(self) -> str:

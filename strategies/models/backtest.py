@@ -63,11 +63,20 @@ class Backtest(models.Model):
     State = BacktestState
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    version = models.ForeignKey("strategies.StrategyVersion", on_delete=models.CASCADE, related_name="backtests")
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="backtests")
+    version = models.ForeignKey(
+        "strategies.StrategyVersion", verbose_name=_("version"), on_delete=models.CASCADE, related_name="backtests"
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("owner"), on_delete=models.CASCADE, related_name="backtests"
+    )
     # what the data was is also kept in columns of its own: a dataset may be deleted, the result stays
     dataset = models.ForeignKey(
-        "strategies.Dataset", null=True, blank=True, on_delete=models.SET_NULL, related_name="backtests"
+        "strategies.Dataset",
+        verbose_name=_("dataset"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="backtests",
     )
     instrument = models.CharField(_("instrument"), max_length=40)
     timeframe = models.CharField(_("timeframe"), max_length=4)
@@ -87,11 +96,11 @@ class Backtest(models.Model):
     # --- the run
     state = models.CharField(_("state"), max_length=12, choices=BacktestState.choices, default=BacktestState.QUEUED)
     token = models.UUIDField(null=True, blank=True)  # of the run that holds it; a new one each time it is taken
-    worker = models.UUIDField(null=True, blank=True)  # the process that took it
+    worker = models.UUIDField(_("worker"), null=True, blank=True)  # the process that took it
     lease = models.BigIntegerField(default=0)  # until when, ms since the epoch on the database's clock
-    cancel_requested = models.BooleanField(default=False)
+    cancel_requested = models.BooleanField(_("cancel asked for"), default=False)
     progress = models.FloatField(_("progress"), default=0.0)  # 0 to 1
-    attempts = models.PositiveSmallIntegerField(default=0)  # how often a worker has taken it
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)  # how often a worker has taken it
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
@@ -103,23 +112,30 @@ class Backtest(models.Model):
     engine_version = models.CharField(_("engine"), max_length=20, blank=True, default="")
 
     # --- the end
-    error_code = models.CharField(max_length=60, blank=True, default="")
+    error_code = models.CharField(_("error code"), max_length=60, blank=True, default="")
     error_message = models.TextField(
-        blank=True, default=""
+        _("error message"), blank=True, default=""
     )  # what the code itself said; "" where words follow the code
-    error_line = models.PositiveIntegerField(null=True, blank=True)
-    error_bar = models.PositiveIntegerField(null=True, blank=True)
-    printed = models.TextField(blank=True, default="")  # the beginning of what the code printed
+    error_line = models.PositiveIntegerField(_("error at line"), null=True, blank=True)
+    error_bar = models.PositiveIntegerField(_("error at bar"), null=True, blank=True)
+    printed = models.TextField(_("printed"), blank=True, default="")  # the beginning of what the code printed
     bar_count = models.PositiveIntegerField(_("bars"), null=True, blank=True)
     first_time = models.DateTimeField(null=True, blank=True)  # of the first and last bar that was run on
     last_time = models.DateTimeField(null=True, blank=True)
     figures = models.JSONField(_("figures"), null=True, blank=True)  # strategies.engine.metrics.Figures
-    honesty = models.JSONField(default=dict)  # {"lookahead": {...}, "warmup": {...}}
-    no_trades = models.CharField(max_length=30, blank=True, default="")  # why, by code, where there was none
+    honesty = models.JSONField(_("tests of honesty"), default=dict)  # {"lookahead": {...}, "warmup": {...}}
+    no_trades = models.CharField(
+        _("no trades"), max_length=30, blank=True, default=""
+    )  # why, by code, where there was none
     result_sha256 = models.CharField(_("SHA-256 of the result"), max_length=64, blank=True, default="")
     # the card in the conversation
     message = models.ForeignKey(
-        "chat.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="backtests"
+        "chat.Message",
+        verbose_name=_("message"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="backtests",
     )
 
     objects = BacktestQuerySet.as_manager()

@@ -37,9 +37,14 @@ class Dataset(models.Model):
 
     # None: it comes with the product and everybody sees it
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="datasets"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="datasets",
     )
-    key = models.SlugField(max_length=120, unique=True)
+    key = models.SlugField(_("key"), max_length=120, unique=True)
     instrument = models.CharField(_("instrument"), max_length=40)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     timeframe = models.CharField(_("timeframe"), max_length=4, choices=Timeframe.choices)
@@ -52,9 +57,9 @@ class Dataset(models.Model):
     last_time = models.DateTimeField(_("to"))
     bar_count = models.PositiveIntegerField(_("bars"))
     gap_count = models.PositiveIntegerField(_("gaps"), default=0)
-    gaps = models.JSONField(default=list)  # the first 50: [[microseconds before, microseconds after], …]
+    gaps = models.JSONField(_("gaps"), default=list)  # the first 50: [[microseconds before, microseconds after], …]
     fingerprint = models.CharField(_("fingerprint"), max_length=64)
-    report = models.JSONField(default=dict)  # of an import: what was mended
+    report = models.JSONField(_("report"), default=dict)  # of an import: what was mended
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects = DatasetQuerySet.as_manager()

@@ -14,10 +14,17 @@ class StrategySpec(models.Model):
     conversation = models.ForeignKey("chat.Conversation", on_delete=models.CASCADE, related_name="specs")
     revision = models.PositiveIntegerField(_("revision"))
     # the message it belongs to in the tree: the user's words, or for a hand edit the head at that time
-    message = models.ForeignKey("chat.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="specs")
+    message = models.ForeignKey(
+        "chat.Message",
+        verbose_name=_("message"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="specs",
+    )
     spec = models.JSONField(_("spec"))  # schema: strategies.spec.Spec
     # which words each item came from: {path: {"words": str, "message": uuid, "by": "rules" | "model" | "person"}}
-    sources = models.JSONField(default=dict)
+    sources = models.JSONField(_("sources"), default=dict)
     origin = models.CharField(_("origin"), max_length=12, choices=Origin.choices, default=Origin.RULES)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 

@@ -23,7 +23,9 @@ class Strategy(models.Model):
         TRADING_SYSTEM = "trading_system", _("Trading system")
         INDICATOR = "indicator", _("Indicator")
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="strategies")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("owner"), on_delete=models.CASCADE, related_name="strategies"
+    )
     # one strategy a conversation; it stays when the conversation goes
     conversation = models.OneToOneField(
         "chat.Conversation", null=True, blank=True, on_delete=models.SET_NULL, related_name="strategy"

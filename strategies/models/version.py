@@ -17,24 +17,31 @@ class StrategyVersion(models.Model):
         PASSED = "passed", _("Passed")
         NOT_RUN = "not_run", _("Not run")
 
-    strategy = models.ForeignKey("strategies.Strategy", on_delete=models.CASCADE, related_name="versions")
+    strategy = models.ForeignKey(
+        "strategies.Strategy", verbose_name=_("strategy"), on_delete=models.CASCADE, related_name="versions"
+    )
     number = models.PositiveIntegerField(_("number"))
     code = models.TextField(_("code"))
     code_sha256 = models.CharField(_("SHA-256 of the code"), max_length=64)
     # the version that was restored or edited by hand
-    based_on = models.PositiveIntegerField(null=True, blank=True)
+    based_on = models.PositiveIntegerField(_("based on"), null=True, blank=True)
     # the reply that made it; NULL for what was made by hand, or after a purge
     message = models.ForeignKey(
-        "chat.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="versions"
+        "chat.Message",
+        verbose_name=_("message"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="versions",
     )
     spec = models.JSONField(_("spec"), null=True, blank=True)
-    spec_revision = models.PositiveIntegerField(null=True, blank=True)
+    spec_revision = models.PositiveIntegerField(_("plan revision"), null=True, blank=True)
     parameters = models.JSONField(_("parameters"), default=dict)  # {name: default}
     indicators = models.JSONField(_("indicators"), default=list)  # [{"name": "SMA", "params": {...}}]
     # {"checked": [{"check", "ok", "line", "message"}], "not_checked": [{"check", "reason"}]}
     validation = models.JSONField(_("validation"), default=dict)
     run = models.CharField(_("run"), max_length=12, choices=Run.choices, default=Run.NOT_RUN)
-    run_reason = models.CharField(max_length=200, blank=True, default="")
+    run_reason = models.CharField(_("why it was not run"), max_length=200, blank=True, default="")
     origin = models.CharField(_("origin"), max_length=12, choices=Origin.choices)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
