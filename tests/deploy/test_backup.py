@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import MakeProduct
+from tests.support.pictures import png
 from tests.support.postgres import PostgresCluster, binaries
 from tests.support.product import ROOT, Person, Product, Setup
 from tests.support.rig import Rig
@@ -44,6 +45,17 @@ def elsewhere(rig: Rig, product: Product, folder: Path) -> Product:
     return Product(folder, Setup("uvicorn", url, product.setup.redis_url, product.setup.environment))
 
 
+def show_image(person: Person) -> tuple[str, bytes]:
+    """A reply to a message with an image: where the image is, and its bytes as they are shown."""
+    conversation = person.new_conversation("general")
+    upload = {"file": ("chart.png", png(), "image/png")}
+    image = person.http.post(f"/api/conversations/{conversation}/attachments/", files=upload).json()
+    with person.socket(conversation) as socket:
+        socket.established()
+        socket.say("[[deltas=5]] what does it show?", attachments=[image["id"]])
+    return image["url"], person.http.get(image["url"]).content
+
+
 def stream(person: Person) -> tuple[str, SocketClient, str]:
     """A conversation with a finished reply and one that streams on; its id, its socket, the running turn."""
     conversation = person.new_conversation("general")
@@ -59,9 +71,10 @@ def stream(person: Person) -> tuple[str, SocketClient, str]:
 def test_what_was_shown_before_a_backup_is_there_after_the_restore(
     make_product: MakeProduct, rig: Rig, tmp_path: Path
 ) -> None:
-    product = make_product(**rig.model_settings)
+    product = make_product(**rig.model_settings | {"TRADEME_MODEL": "openai:gpt-5"})
     product.start()
     person = product.person("alice")
+    picture, picture_bytes = show_image(person)
     lanes = [stream(person) for _ in range(LANES)]
     shown = {turn: socket.shown(turn) for _conversation, socket, turn in lanes}
     done = {conversation: person.messages(conversation) for conversation, _socket, _turn in lanes}
@@ -79,6 +92,7 @@ def test_what_was_shown_before_a_backup_is_there_after_the_restore(
         other.start()
         other.accounts |= product.accounts  # the sessions were restored too
         person = other.person("alice")
+        assert person.http.get(picture).content == picture_bytes
         for conversation, _socket, turn in lanes:
             with person.socket(conversation) as socket:
                 socket.established()

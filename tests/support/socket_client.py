@@ -146,9 +146,9 @@ class SocketClient:
         assert frame["type"] == "connection_established", frame
         return frame
 
-    def say(self, content: str, parent: str | None = None, deadline: float = DEADLINE) -> Frame:
+    def say(self, content: str, parent: str | None = None, deadline: float = DEADLINE, **more: Any) -> Frame:
         """Send a message, wait for the end of the reply and return ``ai_stream_end``."""
-        fields = {"content": content} if parent is None else {"content": content, "parent": parent}
+        fields = {"content": content, **more} | ({} if parent is None else {"parent": parent})
         request_id = self.send("ai_chat", **fields)
         return self.expect("ai_stream_end", deadline, request_id=request_id)
 
