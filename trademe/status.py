@@ -4,11 +4,14 @@ The page's script does the steps of a browser (socket, reply, history); here are
 """
 
 import asyncio
+import secrets
 import time
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import structlog
 from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 from django.conf import settings
@@ -17,6 +20,8 @@ from django.core import signing
 from django.db import Error, connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -31,6 +36,9 @@ from trademe.accounts.models import User
 SECONDS = 5.0  # that a step of the server may take
 TICKET_SECONDS = 600
 SALT = "trademe.status"
+MOST_LOOKED_THROUGH = 200  # of a person's talks, the newest
+
+logger = structlog.get_logger(__name__)
 
 checks = TokenBucket(rate=1.0, burst=60)  # of everybody at this process
 
@@ -63,7 +71,7 @@ async def begin(request: HttpRequest) -> JsonResponse:
         raise TypeError("This view is for signed-in users.")
     if settings.CONFIG.rate_limits and not checks.take():
         return JsonResponse({"code": "rate_limited", "message": _("Too many checks. Wait a minute.")}, status=429)
-    probe = uuid4()
+    probe = _new_probe(user)
     steps = {
         "database": await _step(lambda: database_sync_to_async(_write_and_read)(user, probe)),
         "channel_layer": await _step(_round_trip),
@@ -108,7 +116,26 @@ class _Wrong(Exception):
     """A step was done and gave something else than it should have."""
 
 
+def _new_probe(user: User, number: bytes | None = None) -> UUID:
+    """An id that only this server gives: so a probe is known from what a person made, whatever they call it."""
+    number = number or secrets.token_bytes(8)
+    return UUID(bytes=number + salted_hmac(SALT, number + str(user.pk).encode(), algorithm="sha256").digest()[:8])
+
+
+def _remove_left(user: User) -> None:
+    """Probes of tabs that were closed in the middle of a check, when nobody can end them any more."""
+    over = timezone.now() - timedelta(seconds=TICKET_SECONDS)
+    left = Conversation.objects.filter(owner=user, kind=Conversation.Kind.GENERAL, created_at__lt=over)
+    for pk in left.order_by("-created_at").values_list("pk", flat=True)[:MOST_LOOKED_THROUGH]:
+        if pk == _new_probe(user, pk.bytes[:8]):
+            try:
+                _remove(pk)
+            except _Wrong:
+                logger.warning("a status check still runs", conversation=str(pk))
+
+
 def _write_and_read(user: User, probe: UUID) -> None:
+    _remove_left(user)
     made = conversations.create(user, Conversation.Kind.GENERAL, _("Status check"), probe, offer.BUILTIN)
     conversations.update(made, archived=True)  # out of the list for the moment that it lives
     stored = Conversation.objects.filter(pk=probe, owner=user, archived=True).values_list("title", flat=True)

@@ -1,6 +1,7 @@
 """The self-check writes, reads, sends, and leaves nothing behind; each step says how it went."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -8,6 +9,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from chat.models import Conversation, Turn
 from chat.rates import TokenBucket
@@ -96,6 +98,24 @@ def test_a_reply_that_runs_is_not_torn_away(signed_in: Client) -> None:
     removal = signed_in.post(reverse("status-end"), {"ticket": begun["ticket"]}).json()["steps"]["removal"]
     assert removal["ok"] is False
     assert Turn.objects.filter(pk=turn.pk).exists()
+
+
+def test_what_a_closed_tab_left_goes_with_the_next_check(signed_in: Client, owner: User, stranger: User) -> None:
+    theirs = Client()
+    theirs.force_login(stranger)
+    left, running, of_stranger, young = (
+        begin(one)["conversation"] for one in (signed_in, signed_in, theirs, signed_in)
+    )
+    own = Conversation.objects.create(owner=owner, title="Status check", kind="general", archived=True)
+    started(Conversation.objects.get(pk=running))
+    over = timezone.now() - timedelta(seconds=status.TICKET_SECONDS + 1)
+    Conversation.objects.exclude(pk=young).update(created_at=over)
+    new = begin(signed_in)["conversation"]
+    assert {str(pk) for pk in Conversation.objects.values_list("pk", flat=True)} == {
+        *(running, of_stranger, young, new),
+        str(own.pk),
+    }
+    assert left not in (running, new)
 
 
 def test_checks_are_bounded(signed_in: Client, monkeypatch: pytest.MonkeyPatch) -> None:
