@@ -2,6 +2,7 @@
 
 import time
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,6 +21,13 @@ def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise ArgumentTypeError("expected a number of 0 or more")
     return int(text)
+
+
+def tell_counts(command: BaseCommand, sentences: Mapping[str, str], counts: Mapping[str, int]) -> None:
+    """A line for each decision that was met, with its sentence."""
+    for code, sentence in sentences.items():
+        if counts.get(code):
+            command.stdout.write(f"{code}: {counts[code]} ({sentence})")
 
 
 class Progress:

@@ -2,20 +2,19 @@
 
 import asyncio
 import contextlib
-import email.utils
 import re
-import time
 import urllib.request
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import httpx
 import msgspec
 
+from chat.providers import refusals, structured
 from chat.providers.base import (
     Finished,
     ProviderError,
@@ -34,12 +33,7 @@ from chat.providers.pricing import price
 from chat.providers.sse import EventReader, EventTooLong
 from chat.providers.transport import StreamTransport
 
-if TYPE_CHECKING:
-    from chat.providers.structured import Answer, StructuredRequest
-
 MAX_ERROR_BODY = 64 * 1024  # bytes of a refusal that are looked at for its code
-REFUSED_FOR_NOW = frozenset({429, 503, 529})
-SERVERS_FAULT = frozenset({408, 409, 425, 500, 502, 504})
 # the reply stops short of what the model had to say
 INCOMPLETE = frozenset(
     {
@@ -124,9 +118,8 @@ class HttpProvider(ABC):
         if client is not None:
             await client.aclose()
 
-    async def ask(self, request: "StructuredRequest") -> "Answer":
+    async def ask(self, request: structured.StructuredRequest) -> structured.Answer:
         """One call whose answer is JSON by a schema; raises ProviderError."""
-        from chat.providers import structured
 
         return await structured.ask(self.name, self.base_url, self._api_key, request)
 
@@ -242,12 +235,7 @@ class HttpProvider(ABC):
         detail = f"HTTP {status} {code}".rstrip()
         if code == "insufficient_quota":  # a 429 that no waiting mends
             return ProviderRejected(detail, status=status)
-        if status in REFUSED_FOR_NOW:
-            wait = retry_after(response.headers)
-            return ProviderFailed(detail, status=status, refused_before_start=True, retry_after=wait)
-        if status in SERVERS_FAULT or status > 500:
-            return ProviderFailed(detail, status=status)
-        return ProviderRejected(detail, status=status)
+        return refusals.of_status(status, detail, refusals.retry_after(response.headers))
 
 
 def _goes_through_proxy(url: str) -> bool:
@@ -297,21 +285,3 @@ async def _error_code(response: httpx.Response) -> str:
         return ""
     words = (error.code, error.type) if error is not None else ()
     return next((word for word in words if isinstance(word, str) and _CODE.fullmatch(word)), "")
-
-
-def retry_after(headers: httpx.Headers) -> float | None:
-    """Seconds until the provider wants to be asked again."""
-    milliseconds, value = headers.get("retry-after-ms"), headers.get("retry-after")
-    try:
-        if milliseconds:
-            seconds = float(milliseconds) / 1000
-        elif value:
-            seconds = float(value)
-        else:
-            return None
-    except ValueError:
-        try:
-            seconds = email.utils.parsedate_to_datetime(value or "").timestamp() - time.time()
-        except (ValueError, OverflowError):  # no date, or one that no calendar has
-            return None
-    return max(0.0, seconds) if seconds < 1e9 else None

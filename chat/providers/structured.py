@@ -7,16 +7,15 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from chat.providers import refusals
 from chat.providers.base import (
     ProviderError,
     ProviderFailed,
-    ProviderRejected,
     ProviderTimeout,
     ProviderUnreachable,
     Usage,
     stated,
 )
-from chat.providers.http import REFUSED_FOR_NOW, SERVERS_FAULT
 
 if TYPE_CHECKING:
     from pydantic_ai.models import Model
@@ -143,12 +142,7 @@ def _as_ours(error: Exception) -> ProviderError:
 
     if isinstance(error, exceptions.ModelHTTPError):
         status = error.status_code
-        detail = f"HTTP {status}"
-        if status in REFUSED_FOR_NOW:
-            return ProviderFailed(
-                detail, status=status, refused_before_start=True, retry_after=getattr(error, "retry_after", None)
-            )
-        return (ProviderFailed if status in SERVERS_FAULT or status > 500 else ProviderRejected)(detail, status=status)
+        return refusals.of_status(status, f"HTTP {status}", getattr(error, "retry_after", None))
     if "Timeout" in type(error).__name__:
         return ProviderTimeout(type(error).__name__)
     if isinstance(error, exceptions.ModelConnectionError):

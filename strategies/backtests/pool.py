@@ -173,7 +173,7 @@ def _start() -> Child:
     number = uuid.uuid4()
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         [
-            *(sys.executable, "-m", "strategies.backtests.worker"),
+            *(sys.executable, "-m", "strategies.backtests.process"),
             *("--number", str(number), "--leave-after", str(LEAVE_SECONDS)),
         ],
         cwd=PRODUCT,

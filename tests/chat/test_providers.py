@@ -28,8 +28,9 @@ from chat.providers.base import (
     TextDelta,
     Usage,
 )
-from chat.providers.http import Deadlines, HttpProvider, retry_after
+from chat.providers.http import Deadlines, HttpProvider
 from chat.providers.openai import OpenAIProvider
+from chat.providers.refusals import retry_after
 from chat.text import CleanText
 from tests.support.model_server import ModelServer, running_model_server
 from tests.support.processes import free_port

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from chat.backfill.usage import CODES, Backfill
-from trademe.commands import Progress, add_limit
+from trademe.commands import Progress, add_limit, tell_counts
 
 
 class Command(BaseCommand):
@@ -23,9 +23,7 @@ class Command(BaseCommand):
             with progress:
                 run.run(limit)
         finally:
-            for code, sentence in CODES.items():
-                if run.decided[code]:
-                    self.stdout.write(f"{code}: {run.decided[code]} ({sentence})")
+            tell_counts(self, CODES, run.decided)
         would = "would be " if dry_run else ""
         filled = run.decided["tokens-estimated"]
         self.stdout.write(

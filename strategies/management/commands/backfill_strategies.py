@@ -7,7 +7,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand
 
 from strategies.backfill import CODES, Backfill
-from trademe.commands import Progress, add_limit
+from trademe.commands import Progress, add_limit, tell_counts
 
 
 class Command(BaseCommand):
@@ -29,9 +29,7 @@ class Command(BaseCommand):
             with progress:
                 run.run(limit)
         finally:
-            for code, sentence in CODES.items():
-                if run.decided[code]:
-                    self.stdout.write(f"{code}: {run.decided[code]} ({sentence})")
+            tell_counts(self, CODES, run.decided)
         would = "would be " if dry_run else ""
         looked_at = sum(run.decided.values())
         self.stdout.write(

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from strategies.backtests import bell, worker
+from strategies.backtests import bell, process
+from strategies.backtests.worker import Worker
 
 
 class Command(BaseCommand):
@@ -22,16 +23,16 @@ class Command(BaseCommand):
             waiting = Backtest.objects.filter(state=BacktestState.QUEUED).count()
             self.stdout.write(f"run_backtests: {waiting} runs wait")
             return
-        own = worker.Worker()
-        with worker.stopped_by_signals(own):
+        own = Worker()
+        with process.stopped_by_signals(own):
             if options["once"]:
                 self._run_once(own)
             else:
                 queue = "procrastinate" if bell.has_procrastinate() else "the database"
                 self.stdout.write(f"run_backtests: worker {own.number} listens to {queue}; Ctrl-C ends it")
-                worker.serve(own)
+                process.serve(own)
 
-    def _run_once(self, own: worker.Worker) -> None:
+    def _run_once(self, own: Worker) -> None:
         count = 0
         while not own.stopping and own.run_next():
             count += 1

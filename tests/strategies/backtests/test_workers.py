@@ -26,7 +26,7 @@ def workers_of(product: Product) -> list[int]:
                 environment = file.read()
         except (FileNotFoundError, PermissionError, ProcessLookupError):
             continue
-        if b"strategies.backtests.worker" in command and mark in environment.split(b"\0"):
+        if b"strategies.backtests.process" in command and mark in environment.split(b"\0"):
             found.append(int(name))
     return found
 
