@@ -27,7 +27,7 @@ class AttachmentFile(models.Model):
 class Attachment(models.Model):
     """One image of one message; before that message is sent, of none."""
 
-    id = models.UUIDField(_("number"), primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(_("id"), primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("owner"), on_delete=models.CASCADE, related_name="+"
     )

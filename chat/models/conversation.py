@@ -51,7 +51,7 @@ class Conversation(models.Model):
         State.GENERATED: (State.DISCUSSING, State.READY, State.GENERATING),
     }
 
-    id = models.UUIDField(_("number"), primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(_("id"), primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("owner"), on_delete=models.CASCADE, related_name="conversations"
     )

@@ -20,7 +20,7 @@ class Message(models.Model):
         CODE = "code", _("Code")
         BACKTEST = "backtest", _("Backtest")
 
-    id = models.UUIDField(_("number"), primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(_("id"), primary_key=True, default=uuid.uuid4, editable=False)
     conversation = models.ForeignKey("chat.Conversation", on_delete=models.CASCADE, related_name="messages")
     # the turn whose command wrote it (user) or whose reply it is (assistant)
     turn = models.ForeignKey(

@@ -41,7 +41,7 @@ class Turn(models.Model):
         CHAT = "chat", _("Chat")
         GENERATE = "generate", _("Code generation")
 
-    id = models.UUIDField(_("number"), primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(_("id"), primary_key=True, default=uuid.uuid4, editable=False)
     conversation = models.ForeignKey("chat.Conversation", on_delete=models.CASCADE, related_name="turns")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("user"), on_delete=models.CASCADE, related_name="+"
