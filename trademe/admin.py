@@ -63,6 +63,7 @@ class RecordAdmin(SearchByIdMixin):
 
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # a count of each choice is a look at every row
     paginator = BoundedPaginator
 
     def has_add_permission(self, request: HttpRequest) -> bool:
