@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, OutputWrapper
 from tqdm import tqdm
 
 LOG_SECONDS = 10.0  # between two lines of the plain log
+REDRAW_SECONDS = 0.1  # between two states of the bar
 
 
 def add_limit(parser: ArgumentParser, help: str) -> None:
@@ -41,8 +42,8 @@ class Progress:
         self._command, self._name, self._noun = command, name, noun
         self._bar: tqdm[Any] | None = None
         if command.stderr.isatty():
-            to = _Unended(command.stderr)
-            self._bar = tqdm(file=to, unit=f" {noun}", leave=False, dynamic_ncols=True, desc=name)
+            shape: dict[str, Any] = {"unit": f" {noun}", "desc": name, "leave": False, "dynamic_ncols": True}
+            self._bar = tqdm(file=_Unended(command.stderr), mininterval=REDRAW_SECONDS, **shape)
         self._logged = time.monotonic()
 
     def __enter__(self) -> Self:

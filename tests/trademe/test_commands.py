@@ -19,6 +19,11 @@ class Terminal(io.StringIO):
         return True
 
 
+@pytest.fixture(autouse=True)
+def _each_state_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "REDRAW_SECONDS", 0.0)
+
+
 @pytest.fixture
 def unpriced(conversation: Conversation) -> None:
     for _number in range(3):
