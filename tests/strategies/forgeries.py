@@ -311,9 +311,14 @@ class Forged(Strategy):
 """,
     "depends on where an array lies": _HEAD
     + """
+KEPT = []  # else each array lies where the one before lay
+
+
 class Forged(Strategy):
     def next(self):
-        if id(np.empty(len(self.data) * 100)) // 64 % 3 == 0:
+        KEPT.append(np.empty(1000))
+        # all digits of the address count: two processes agree at every bar only where they lie alike
+        if id(KEPT[-1]) * 2654435761 // 4096 % 3 == 0:
             self.buy(size=1)
 """,
     "depends on the time": _HEAD
